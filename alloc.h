@@ -1,0 +1,75 @@
+/*
+ * alloc.h - dynamic memory from one page of 4096 bytes
+ *
+ * Call init() once, then alloc() and dealloc() as often as you like, then
+ * cleanup(). All sizes are in bytes. Every failure sets errno; success leaves
+ * it alone. "Lab" marks what the lab handout demands, "Ours" what this
+ * implementation promises beyond it.
+ *
+ * Lab:  All 4096 bytes can be handed out, in any division into chunks. A chunk
+ *       in use is never handed out again. A freed chunk serves any request up
+ *       to its size, and what is left over stays available.
+ * Ours: First fit: alloc() takes the lowest address whose free space is large
+ *       enough. Free neighbours coalesce at once. Nothing is ever stored in
+ *       the page, so writing past a chunk can damage other chunks' data, but
+ *       not the allocator. After fork(), parent and child each have a page of
+ *       their own. Not thread-safe: the caller must lock.
+ */
+#ifndef ALLOC_H
+#define ALLOC_H
+
+#define PAGESIZE 4096 /* bytes in the page; Lab */
+#define MINALLOC 8    /* every chunk's size is a multiple of this; Lab */
+
+/* Later editions of the lab, and test programs written for them, call init() so. */
+#define init_alloc init
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Gets the page from the operating system, with mmap, all of it free.
+ *
+ * Returns 0, or on failure a non-zero value (Lab), which is -1 with errno (Ours):
+ *   EALREADY   there is a page already; it and its chunks stay as they were
+ *   as mmap    the system has no page to give
+ */
+int init(void);
+
+/*
+ * Gives the page back, with munmap, and forgets every chunk in it; no pointer
+ * into the page may be used any more. init() may follow, as often as one likes.
+ *
+ * Returns 0, or on failure a non-zero value (Lab), which is -1 with errno (Ours):
+ *   EINVAL     there is no page
+ *   as munmap  the system refused; the page and its chunks stay as they were
+ */
+int cleanup(void);
+
+/*
+ * Takes a chunk of exactly `size` bytes from the page. `size` must be a
+ * positive multiple of MINALLOC.
+ *
+ * Returns the start of the chunk, or on failure NULL (Lab). The chunk is 8-byte
+ * aligned (Ours); what it contains is unspecified. On failure errno is (Ours):
+ *   EINVAL     `size` is not a positive multiple of MINALLOC, or there is no page
+ *   ENOMEM     no free chunk is large enough
+ */
+char *alloc(int size);
+
+/*
+ * Frees the whole chunk that starts at `chunk` (Lab), in constant time (Ours).
+ * NULL does nothing.
+ *
+ * Any other pointer that is not the start of a chunk in use - freed already,
+ * inside a chunk, outside the page, from before a cleanup() - changes nothing:
+ * one line on stderr names it, errno is EINVAL, and the program goes on (Ours).
+ */
+void dealloc(char *chunk);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
