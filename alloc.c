@@ -57,7 +57,7 @@ static uint32_t free_words;
  * The index of the lowest set bit, by a de Bruijn sequence. ffs() would do, but
  * is a call in strict C, and that costs more than all else done for a chunk.
  */
-static unsigned lowest_bit(uint32_t bits)
+static size_t lowest_bit(uint32_t bits)
 {
 	static const unsigned char position[WORD_BITS] = {
 		0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8,
@@ -110,7 +110,7 @@ static void erase_boundary(unsigned unit)
 static const struct chunk *first_fit(unsigned size)
 {
 	for (uint32_t words = free_words; words != 0; words &= words - 1) {
-		unsigned word = lowest_bit(words);
+		size_t word = lowest_bit(words);
 
 		for (uint32_t ends = free_ends[word]; ends != 0; ends &= ends - 1) {
 			const struct chunk *chunk = &chunks[word * WORD_BITS + lowest_bit(ends)];
@@ -128,9 +128,9 @@ static const struct chunk *find_in_use(const char *start)
 	uintptr_t offset = (uintptr_t)start - (uintptr_t)page; /* bytes */
 	uintptr_t unit = offset / MINALLOC;
 
-	if (offset % MINALLOC != 0 || unit >= UNITS)
+	if (page == NULL || offset % MINALLOC != 0 || unit >= UNITS)
 		return NULL;
-	if (chunks[unit].offset != unit || chunks[unit].free)
+	if (chunks[unit].offset != unit || chunks[unit].free) /* only a first unit names itself */
 		return NULL;
 	return &chunks[unit];
 }
@@ -180,7 +180,7 @@ char *alloc(int size)
 	set_chunk(offset, units, false);
 	if (rest > 0)
 		set_chunk(offset + units, rest, true);
-	return page + offset * MINALLOC;
+	return page + (size_t)offset * MINALLOC;
 }
 
 void dealloc(char *chunk)
@@ -189,7 +189,7 @@ void dealloc(char *chunk)
 		return;
 	const struct chunk *freed = find_in_use(chunk);
 	if (freed == NULL) {
-		fprintf(stderr, "dealloc: %p is not the start of a chunk in use\n", (void *)chunk);
+		(void)fprintf(stderr, "dealloc: %p is not the start of a chunk in use\n", (void *)chunk);
 		errno = EINVAL;
 		return;
 	}
