@@ -162,7 +162,7 @@ static int lowest_fit(int units)
 }
 
 /* One row of 64 characters, one for 64 bytes: the first chunk in use there, or a dot. */
-static void draw(const char *call)
+static void draw(const char *step)
 {
 	enum { CELLS = 64, CELL = UNITS / CELLS };
 	char row[CELLS + 1] = "";
@@ -173,7 +173,7 @@ static void draw(const char *call)
 			if (owner[unit] != 0)
 				row[cell] = letters[owner[unit] - 1];
 	}
-	printf("  %-18s %s\n", call, row);
+	printf("  %-18s %s\n", step, row);
 }
 
 static bool page_as_modelled(void)
@@ -340,26 +340,26 @@ static void end_scenario(void)
 
 static void step_alloc(int line, char letter, int size, int offset)
 {
-	char call[32];
+	char step[32];
 
 	check(right_alloc(size, letter), line, "%s", fault);
 	check(named[(unsigned char)letter] == at(offset), line, "alloc(%d) at offset %d", size, offset);
 	check(page_as_modelled(), line, "no other byte of the page to change");
 	if (letter == NOBODY)
-		snprintf(call, sizeof call, "NULL = alloc(%d)", size);
+		snprintf(step, sizeof step, "NULL = alloc(%d)", size);
 	else
-		snprintf(call, sizeof call, "%c = alloc(%d)", letter, size);
-	draw(call);
+		snprintf(step, sizeof step, "%c = alloc(%d)", letter, size);
+	draw(step);
 }
 
 static void step_dealloc(int line, char letter)
 {
-	char call[32];
+	char step[32];
 
 	check(right_dealloc(named[(unsigned char)letter]), line, "%s", fault);
 	check(page_as_modelled(), line, "no byte of the page to change");
-	snprintf(call, sizeof call, "dealloc(%c)", letter);
-	draw(call);
+	snprintf(step, sizeof step, "dealloc(%c)", letter);
+	draw(step);
 }
 
 static void test_reuse(void)
@@ -589,7 +589,7 @@ static void test_pointers(void)
 
 /* ---- the life cycle ---- */
 
-static bool mapped(char *address)
+static bool is_mapped(char *address)
 {
 	unsigned char resident;
 
@@ -628,9 +628,9 @@ static void test_life_cycle(void)
 
 	start_promise("cleanup() really unmaps the page, with chunks in use");
 	former = page;
-	CHECK(former != NULL && mapped(former));
+	CHECK(former != NULL && is_mapped(former));
 	RIGHT(right_cleanup());
-	CHECK(mappings == 0 && former != NULL && !mapped(former));
+	CHECK(mappings == 0 && former != NULL && !is_mapped(former));
 	test_without_page("After cleanup(), cleanup() and alloc() fail with EINVAL, and dealloc() refuses");
 	for (int offset = 0; offset < PAGESIZE; offset += MINALLOC)
 		refused += right_dealloc(former + offset);
@@ -693,7 +693,7 @@ static void test_fork(void)
 	child = fork();
 	if (child == 0) {
 		bool right = page_as_modelled() && right_dealloc(named['A']) && right_alloc(512, 'c') &&
-		             right_alloc(2048, 'd') && page_as_modelled() && right_cleanup() && !mapped(former);
+		             right_alloc(2048, 'd') && page_as_modelled() && right_cleanup() && !is_mapped(former);
 		_exit(right ? 0 : 1);
 	}
 	CHECK(child > 0 && waitpid(child, &status, 0) == child);
@@ -743,31 +743,52 @@ static bool free_all(void)
 	return true;
 }
 
-/* From a page that is all free, makes the calls of history[0..length), then tries all that can follow. */
-static bool replay(int length)
+/* Makes the calls of history[0..length) on a page that is all free, and frees it again; then as list_calls(). */
+static int replay(int length, int calls[])
 {
-	int calls[2 * PARTS], count;
+	int count;
 
-	histories++;
 	for (int i = 0; i < length; i++)
 		if (!make_call(history[i]))
-			return false;
+			return -1;
 	count = list_calls(calls);
-	if (count < 0 || !(page_as_modelled() || wrong("no other byte of the page to change")) || !free_all())
-		return false;
+	if (!page_as_modelled() && !wrong("no other byte of the page to change"))
+		return -1;
+	return free_all() ? count : -1;
+}
+
+static void draw_history(int length)
+{
+	printf("  after");
+	for (int i = 0; i < length; i++)
+		if (history[i] > 0)
+			printf(" alloc(%d)", history[i] * PART);
+		else
+			printf(" dealloc(%d)", (-1 - history[i]) * PART);
+	printf(" on a free page\n");
+	draw("should be");
+}
+
+/* Tries history[0..length), and all that can follow. */
+static bool explore(int length)
+{
+	int calls[2 * PARTS], count = replay(length, calls);
+
+	histories++;
+	if (count < 0)
+		draw_history(length);
 	for (int i = 0; i < count && length < LONGEST; i++) {
 		history[length] = calls[i];
-		if (!replay(length + 1))
+		if (!explore(length + 1))
 			return false;
 	}
-	return true;
+	return count >= 0;
 }
 
 static void test_histories(void)
 {
 	start_scenario("After every history of up to 7 calls on eighths of the page, each call does right");
-	if (!RIGHT(replay(0)))
-		draw("there");
+	RIGHT(explore(0));
 	printf("  %ld histories\n", histories);
 	end_scenario();
 }
@@ -874,8 +895,8 @@ static void test_random(const char *name, int calls, bool hostile)
 		right = right && random_call(&mix) && (page_as_modelled() || wrong("no other byte of the page to change"));
 		if (!right) {
 			check(false, __LINE__, "%s", fault);
-			printf("  call %d of the random calls; the page as it should be:\n", i + 1);
-			draw("");
+			printf("  after %d random calls\n", i + 1);
+			draw("should be");
 			return;
 		}
 	}
