@@ -45,7 +45,7 @@ check: $(TESTS)
 		$(call quietly,valgrind -q --leak-check=full --error-exitcode=99 ./$$test); \
 	done
 
-# ROLL is checked before anything is made; .archives tells make clean what was packed here.
+# ROLL is checked before anything is made. .archives tells make clean which archives are from here.
 submission: export LC_ALL = C
 submission:
 	@case $$ROLL in \
@@ -76,5 +76,5 @@ help:
 	@echo "make test                      run them"
 	@echo "make check                     run them under sanitizers and Valgrind"
 	@echo "make submission ROLL=12345678  test, then pack alloc.h and alloc.c as 12345678.tar.gz"
-	@echo "make clean                     remove all of what these made, archives too"
+	@echo "make clean                     remove everything that these made, archives too"
 	@echo "make help                      show this"

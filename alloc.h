@@ -1,10 +1,10 @@
 /*
  * alloc.h - dynamic memory from one page of 4096 bytes
  *
- * Call init() once, then alloc() and dealloc() as often as you like, then
- * cleanup(). All sizes are in bytes. Every failure sets errno; success leaves
- * it alone. "Lab" marks what the lab handout demands, "Ours" what this
- * implementation promises beyond it.
+ * Compile your program together with alloc.c. Call init(), then alloc() and
+ * dealloc() any number of times, then cleanup(). All sizes are in bytes. Every
+ * failure sets errno; success leaves it alone. "Lab" marks what the lab handout
+ * demands, "Ours" what this implementation promises beyond it.
  *
  * Lab:  All 4096 bytes can be handed out, in any division into chunks. A chunk
  *       in use is never handed out again. A freed chunk serves any request up
@@ -21,7 +21,7 @@
 #define PAGESIZE 4096 /* bytes in the page; Lab */
 #define MINALLOC 8    /* every chunk's size is a multiple of this; Lab */
 
-/* Later editions of the lab, and test programs written for them, call init() so. */
+/* Later editions of the lab, and the test programs for them, call init() by this name. */
 #define init_alloc init
 
 #ifdef __cplusplus
@@ -29,21 +29,22 @@ extern "C" {
 #endif
 
 /*
- * Gets the page from the operating system, with mmap, all of it free.
+ * Gets the page from the operating system, with mmap, all of it free. Where the
+ * system's pages are larger, 4096 bytes are handed out all the same.
  *
  * Returns 0, or on failure a non-zero value (Lab), which is -1 with errno (Ours):
- *   EALREADY   there is a page already; it and its chunks stay as they were
- *   as mmap    the system has no page to give
+ *   EALREADY  there is a page already; it and its chunks stay as they were
+ *   others    as mmap sets them
  */
 int init(void);
 
 /*
  * Gives the page back, with munmap, and forgets every chunk in it; no pointer
- * into the page may be used any more. init() may follow, as often as one likes.
+ * into the page may be used any more. init() may follow, any number of times.
  *
  * Returns 0, or on failure a non-zero value (Lab), which is -1 with errno (Ours):
- *   EINVAL     there is no page
- *   as munmap  the system refused; the page and its chunks stay as they were
+ *   EINVAL    there is no page
+ *   others    as munmap sets them; the page and its chunks stay as they were
  */
 int cleanup(void);
 
@@ -53,8 +54,8 @@ int cleanup(void);
  *
  * Returns the start of the chunk, or on failure NULL (Lab). The chunk is 8-byte
  * aligned (Ours); what it contains is unspecified. On failure errno is (Ours):
- *   EINVAL     `size` is not a positive multiple of MINALLOC, or there is no page
- *   ENOMEM     no free chunk is large enough
+ *   EINVAL    `size` is not a positive multiple of MINALLOC, or there is no page
+ *   ENOMEM    no free chunk is large enough
  */
 char *alloc(int size);
 
@@ -65,6 +66,7 @@ char *alloc(int size);
  * Any other pointer that is not the start of a chunk in use - freed already,
  * inside a chunk, outside the page, from before a cleanup() - changes nothing:
  * one line on stderr names it, errno is EINVAL, and the program goes on (Ours).
+ * But an old pointer whose address has been handed out again is the new chunk's.
  */
 void dealloc(char *chunk);
 
