@@ -54,8 +54,9 @@ static uint32_t free_ends[WORDS];
 static uint32_t free_words;
 
 /*
- * The index of the lowest set bit, by a de Bruijn sequence. ffs() would do, but
- * is a call in strict C, and that costs more than all else done for a chunk.
+ * The index of the lowest set bit; there must be one. A de Bruijn sequence tells
+ * it in the product's top 5 bits. ffs() would do, but is a call in strict C, and
+ * that costs more than all else done for a free chunk.
  */
 static size_t lowest_bit(uint32_t bits)
 {
@@ -66,7 +67,7 @@ static size_t lowest_bit(uint32_t bits)
 	return position[(bits & -bits) * 0x077CB531u >> 27];
 }
 
-/* The next four functions alone write the bookkeeping, but that cleanup() clears it. */
+/* Only the next four functions write the bookkeeping, except that cleanup() clears it. */
 static inline void describe(unsigned unit, unsigned offset, unsigned size, bool free)
 {
 	chunks[unit].offset = (uint16_t)offset;
@@ -80,7 +81,7 @@ static inline void set_free_end(unsigned unit, bool free)
 	uint32_t bit = (uint32_t)1 << unit % WORD_BITS;
 
 	if (((*word & bit) != 0) == free)
-		return; /* most often; the next alloc() need not wait for a store */
+		return; /* the usual case; skipping the stores is faster */
 	*word ^= bit;
 	if (*word != 0)
 		free_words |= (uint32_t)1 << unit / WORD_BITS;

@@ -11,9 +11,9 @@
  *       to its size, and what is left over stays available.
  * Ours: First fit: alloc() takes the lowest address whose free space is large
  *       enough. Free neighbours coalesce at once. Nothing is ever stored in
- *       the page, so writing past a chunk can damage other chunks' data, but
- *       not the allocator. After fork(), parent and child each have a page of
- *       their own. Not thread-safe: the caller must lock.
+ *       the page, so writing past a chunk, within the page, can damage other
+ *       chunks' data, but not the allocator. After fork(), parent and child
+ *       each have a page of their own. Not thread-safe: the caller must lock.
  */
 #ifndef ALLOC_H
 #define ALLOC_H
