@@ -9,7 +9,6 @@
  */
 #define _DEFAULT_SOURCE /* mincore, syscall */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -110,7 +109,7 @@ int munmap(void *address, size_t length)
 }
 
 /* Calls init() or cleanup(), watched. */
-static int call(int (*function)(void))
+static int watched(int (*function)(void))
 {
 	int result;
 
@@ -202,7 +201,7 @@ static bool wrong(const char *format, ...)
 }
 
 /* Calls alloc(size); fills the chunk with its letter. */
-static bool right_alloc(int size, char letter)
+static bool alloc_is_right(int size, char letter)
 {
 	bool valid = page != NULL && size > 0 && size % MINALLOC == 0;
 	int first = valid ? lowest_fit(size / MINALLOC) : NOWHERE;
@@ -215,6 +214,8 @@ static bool right_alloc(int size, char letter)
 	if (chunk != expected || errno != error)
 		return wrong("alloc(%d) to return %p with errno %d, not %p with %d", size,
 		             (void *)expected, error, (void *)chunk, errno);
+	if (page != NULL && !page_as_modelled())
+		return wrong("alloc(%d) not to write to the page", size);
 	if (chunk != NULL) {
 		set_owner(first, size / MINALLOC, first + 1);
 		letters[first] = letter;
@@ -224,12 +225,18 @@ static bool right_alloc(int size, char letter)
 	return true;
 }
 
-static int real_stderr, listening[2]; /* a pipe, in the place of stderr while dealloc() runs */
+static int real_stderr, heard; /* a temporary file, in the place of stderr while dealloc() runs */
+static off_t heard_so_far;     /* bytes */
 
 static bool listen_to_stderr(void)
 {
+	FILE *file = tmpfile();
+
+	if (file == NULL)
+		return false;
+	heard = fileno(file);
 	real_stderr = dup(STDERR_FILENO);
-	return real_stderr >= 0 && pipe(listening) == 0 && fcntl(listening[0], F_SETFL, O_NONBLOCK) == 0;
+	return real_stderr >= 0;
 }
 
 /* Calls dealloc(chunk); `said` gets what it says on stderr. Returns the errno it leaves. */
@@ -238,14 +245,15 @@ static int dealloc_and_listen(char *chunk, char *said, size_t size)
 	int error;
 	ssize_t length;
 
-	dup2(listening[1], STDERR_FILENO);
+	dup2(heard, STDERR_FILENO);
 	errno = UNTOUCHED;
 	dealloc(chunk);
 	error = errno;
 	fflush(stderr);
 	dup2(real_stderr, STDERR_FILENO);
-	length = read(listening[0], said, size - 1);
+	length = pread(heard, said, size - 1, heard_so_far);
 	said[length > 0 ? length : 0] = '\0';
+	heard_so_far = lseek(heard, 0, SEEK_CUR);
 	return error;
 }
 
@@ -260,7 +268,7 @@ static bool refuses(const char *said, const char *chunk)
 }
 
 /* Compares what dealloc(chunk) did, where `chunk` may be any pointer. */
-static bool right_after_dealloc(const char *chunk, int error, const char *said)
+static bool is_right_after_dealloc(const char *chunk, int error, const char *said)
 {
 	uintptr_t offset = (uintptr_t)chunk - (uintptr_t)page;
 	int unit = page != NULL && offset < PAGESIZE && offset % MINALLOC == 0 ? (int)offset / MINALLOC : NOWHERE;
@@ -279,33 +287,33 @@ static bool right_after_dealloc(const char *chunk, int error, const char *said)
 	return true;
 }
 
-static bool right_dealloc(char *chunk)
+static bool dealloc_is_right(char *chunk)
 {
 	char said[256];
 	int error = dealloc_and_listen(chunk, said, sizeof said);
 
-	return right_after_dealloc(chunk, error, said);
+	return is_right_after_dealloc(chunk, error, said);
 }
 
 /* The same for a chunk in use, without listening: that takes longer than all else. */
-static bool right_dealloc_unheard(char *chunk)
+static bool unheard_dealloc_is_right(char *chunk)
 {
 	errno = UNTOUCHED;
 	dealloc(chunk);
-	return right_after_dealloc(chunk, errno, "");
+	return is_right_after_dealloc(chunk, errno, "");
 }
 
-static bool right_init(void)
+static bool init_is_right(void)
 {
-	if (call(init) != 0 || errno != UNTOUCHED || page == NULL)
+	if (watched(init) != 0 || errno != UNTOUCHED || page == NULL)
 		return wrong("init() to map a page and return 0; errno is %d", errno);
 	new_model();
 	return true;
 }
 
-static bool right_cleanup(void)
+static bool cleanup_is_right(void)
 {
-	if (call(cleanup) != 0 || errno != UNTOUCHED || page != NULL)
+	if (watched(cleanup) != 0 || errno != UNTOUCHED || page != NULL)
 		return wrong("cleanup() to unmap the page and return 0; errno is %d", errno);
 	new_model();
 	return true;
@@ -313,7 +321,7 @@ static bool right_cleanup(void)
 
 /* ---- scenarios: each on a new page, drawn after each step ---- */
 
-#define RIGHT(call) check(call, __LINE__, "%s", fault)
+#define RIGHT(answer) check(answer, __LINE__, "%s", fault)
 #define NOBODY '\0'
 #define ALLOC(letter, size, offset) step_alloc(__LINE__, letter, size, offset)
 #define NO_ROOM(size) step_alloc(__LINE__, NOBODY, size, NOWHERE)
@@ -328,21 +336,21 @@ static void start_scenario(const char *name)
 {
 	start_promise(name);
 	if (page != NULL)
-		call(cleanup); /* a scenario that failed may have left it */
-	RIGHT(right_init());
+		watched(cleanup); /* a scenario that failed may have left it */
+	RIGHT(init_is_right());
 }
 
 static void end_scenario(void)
 {
 	CHECK(page_as_modelled());
-	RIGHT(right_cleanup());
+	RIGHT(cleanup_is_right());
 }
 
 static void step_alloc(int line, char letter, int size, int offset)
 {
 	char step[32];
 
-	check(right_alloc(size, letter), line, "%s", fault);
+	check(alloc_is_right(size, letter), line, "%s", fault);
 	check(named[(unsigned char)letter] == at(offset), line, "alloc(%d) at offset %d", size, offset);
 	check(page_as_modelled(), line, "no other byte of the page to change");
 	if (letter == NOBODY)
@@ -356,7 +364,7 @@ static void step_dealloc(int line, char letter)
 {
 	char step[32];
 
-	check(right_dealloc(named[(unsigned char)letter]), line, "%s", fault);
+	check(dealloc_is_right(named[(unsigned char)letter]), line, "%s", fault);
 	check(page_as_modelled(), line, "no byte of the page to change");
 	snprintf(step, sizeof step, "dealloc(%c)", letter);
 	draw(step);
@@ -476,16 +484,16 @@ static void test_exhaustion(void)
 
 	start_scenario("All 4096 bytes can be had as 512 chunks, and then whole again");
 	for (int unit = 0; unit < UNITS; unit++)
-		right += right_alloc(MINALLOC, (char)('a' + unit % 26));
+		right += alloc_is_right(MINALLOC, (char)('a' + unit % 26));
 	CHECK(right == UNITS && page_as_modelled());
 	draw("512 x alloc(8)");
 	NO_ROOM(8);
 	for (int unit = 0; unit < UNITS / 2; unit++)
-		right += right_dealloc(at(unit * 201 % UNITS * MINALLOC));
+		right += dealloc_is_right(at(unit * 201 % UNITS * MINALLOC));
 	CHECK(right == UNITS + UNITS / 2 && page_as_modelled());
 	draw("256 x dealloc");
 	for (int unit = UNITS / 2; unit < UNITS; unit++)
-		right += right_dealloc(at(unit * 201 % UNITS * MINALLOC));
+		right += dealloc_is_right(at(unit * 201 % UNITS * MINALLOC));
 	CHECK(right == 2 * UNITS && page_as_modelled());
 	draw("256 x dealloc");
 	ALLOC('Z', PAGESIZE, 0);
@@ -512,9 +520,9 @@ static void test_sizes(void)
 	}
 	start_promise("Each size from 8 to 4096 that is a multiple of 8 is granted, and no other");
 	for (int size = -PAGESIZE; size <= 3 * PAGESIZE; size++) {
-		right += right_alloc(size, 's');
+		right += alloc_is_right(size, 's');
 		if (starts_chunk(0))
-			right += right_dealloc(page);
+			right += dealloc_is_right(page);
 	}
 	CHECK(right == 4 * PAGESIZE + 1 + UNITS);
 	ALLOC('A', PAGESIZE, 0);
@@ -529,7 +537,7 @@ static bool all_refused(void)
 
 		if (in_page && offset % MINALLOC == 0 && starts_chunk(offset / MINALLOC))
 			continue;
-		if (!right_dealloc((char *)((uintptr_t)page + (uintptr_t)offset)))
+		if (!dealloc_is_right((char *)((uintptr_t)page + (uintptr_t)offset)))
 			return false;
 	}
 	return true;
@@ -541,8 +549,8 @@ static bool all_refused_around(void)
 	for (unsigned power = 12; power < sizeof(uintptr_t) * CHAR_BIT; power++) {
 		uintptr_t distance = (uintptr_t)1 << power;
 
-		if (!right_dealloc((char *)((uintptr_t)page + distance)) ||
-		    !right_dealloc((char *)((uintptr_t)page - distance)))
+		if (!dealloc_is_right((char *)((uintptr_t)page + distance)) ||
+		    !dealloc_is_right((char *)((uintptr_t)page - distance)))
 			return false;
 	}
 	return true;
@@ -555,6 +563,7 @@ static void test_pointers(void)
 {
 	static char in_data[16];
 	char on_stack[16], *former;
+	int error;
 
 	start_scenario("A pointer that does not start a chunk in use is refused, and nothing changes");
 	ALLOC('A', 8, 0);
@@ -565,25 +574,33 @@ static void test_pointers(void)
 	former = at(512);
 	DEALLOC('B');
 	DEALLOC('C');
-	RIGHT(right_dealloc(former));
+	RIGHT(dealloc_is_right(former));
 	DEALLOC('D');
 	RIGHT(all_refused());
 	RIGHT(all_refused_around());
-	RIGHT(right_dealloc(in_data));
-	RIGHT(right_dealloc(on_stack));
+	RIGHT(dealloc_is_right(in_data));
+	RIGHT(dealloc_is_right(on_stack));
 	for (int i = 0; i < FAR_ADDRESSES; i++)
-		RIGHT(right_dealloc((char *)far_addresses[i]));
+		RIGHT(dealloc_is_right((char *)far_addresses[i]));
 	draw("after all of them");
 	ALLOC('F', 1080, 8);
 	DEALLOC('A');
 	DEALLOC('F');
-	RIGHT(right_dealloc(at(0)));
-	RIGHT(right_dealloc(at(8)));
+	RIGHT(dealloc_is_right(at(0)));
+	RIGHT(dealloc_is_right(at(8)));
 	DEALLOC('E');
 	ALLOC('G', PAGESIZE, 0);
 
+	start_promise("A pointer is refused with EINVAL where stderr is closed, too");
+	close(STDERR_FILENO);
+	errno = UNTOUCHED;
+	dealloc(in_data);
+	error = errno;
+	dup2(real_stderr, STDERR_FILENO);
+	CHECK(error == EINVAL);
+
 	start_promise("dealloc(NULL) does nothing, silently");
-	RIGHT(right_dealloc(NULL));
+	RIGHT(dealloc_is_right(NULL));
 	end_scenario();
 }
 
@@ -599,13 +616,13 @@ static bool is_mapped(char *address)
 static void test_without_page(const char *name)
 {
 	start_promise(name);
-	CHECK(call(cleanup) == -1 && errno == EINVAL);
-	RIGHT(right_alloc(8, 'A'));
-	RIGHT(right_alloc(PAGESIZE, 'A'));
-	RIGHT(right_alloc(0, 'A'));
-	RIGHT(right_dealloc(NULL));
+	CHECK(watched(cleanup) == -1 && errno == EINVAL);
+	RIGHT(alloc_is_right(8, 'A'));
+	RIGHT(alloc_is_right(PAGESIZE, 'A'));
+	RIGHT(alloc_is_right(0, 'A'));
+	RIGHT(dealloc_is_right(NULL));
 	for (int i = 0; i < FAR_ADDRESSES; i++)
-		RIGHT(right_dealloc((char *)far_addresses[i]));
+		RIGHT(dealloc_is_right((char *)far_addresses[i]));
 }
 
 static void test_life_cycle(void)
@@ -616,12 +633,12 @@ static void test_life_cycle(void)
 
 	start_promise("init() goes by the name init_alloc() too");
 	new_model();
-	CHECK(call(init_alloc) == 0);
-	RIGHT(right_cleanup());
+	CHECK(watched(init_alloc) == 0);
+	RIGHT(cleanup_is_right());
 
 	start_scenario("A second init() fails with EALREADY, and the page lives on");
 	ALLOC('A', 1024, 0);
-	CHECK(call(init) == -1 && errno == EALREADY);
+	CHECK(watched(init) == -1 && errno == EALREADY);
 	CHECK(mappings == 1 && page_as_modelled());
 	ALLOC('B', 1024, 1024);
 	DEALLOC('A');
@@ -629,11 +646,11 @@ static void test_life_cycle(void)
 	start_promise("cleanup() really unmaps the page, with chunks in use");
 	former = page;
 	CHECK(former != NULL && is_mapped(former));
-	RIGHT(right_cleanup());
+	RIGHT(cleanup_is_right());
 	CHECK(mappings == 0 && former != NULL && !is_mapped(former));
 	test_without_page("After cleanup(), cleanup() and alloc() fail with EINVAL, and dealloc() refuses");
 	for (int offset = 0; offset < PAGESIZE; offset += MINALLOC)
-		refused += right_dealloc(former + offset);
+		refused += dealloc_is_right(former + offset);
 	CHECK(refused == UNITS);
 
 	start_scenario("On a new page, no chunk of the old one lives on");
@@ -641,10 +658,10 @@ static void test_life_cycle(void)
 	ALLOC('A', PAGESIZE, 0);
 	end_scenario();
 
-	start_promise("init() and cleanup() can follow each other for ever, without a mapping more");
+	start_promise("init() and cleanup() can follow each other any number of times, and leak no mapping");
 	for (int i = 0; i < CYCLES; i++)
-		right += right_init() && right_alloc(8 + i % UNITS * 8, 'x') && right_alloc(8, 'y') &&
-		         page_as_modelled() && right_cleanup();
+		right += init_is_right() && alloc_is_right(8 + i % UNITS * 8, 'x') && alloc_is_right(8, 'y') &&
+		         page_as_modelled() && cleanup_is_right();
 	CHECK(right == CYCLES);
 	CHECK(mappings == 0);
 
@@ -657,9 +674,9 @@ static void test_faults(void)
 {
 	start_promise("Where mmap fails, init() fails with its errno, and can be tried again");
 	mmap_error = ENOMEM;
-	CHECK(call(init) == -1 && errno == ENOMEM);
+	CHECK(watched(init) == -1 && errno == ENOMEM);
 	mmap_error = EAGAIN;
-	CHECK(call(init) == -1 && errno == EAGAIN);
+	CHECK(watched(init) == -1 && errno == EAGAIN);
 	mmap_error = 0;
 	test_without_page("and until then, cleanup() and alloc() fail with EINVAL, and dealloc() refuses");
 
@@ -668,9 +685,9 @@ static void test_faults(void)
 	ALLOC('B', 1024, 1024);
 	DEALLOC('A');
 	munmap_error = ENOMEM;
-	CHECK(call(cleanup) == -1 && errno == ENOMEM);
+	CHECK(watched(cleanup) == -1 && errno == ENOMEM);
 	munmap_error = EPERM;
-	CHECK(call(cleanup) == -1 && errno == EPERM);
+	CHECK(watched(cleanup) == -1 && errno == EPERM);
 	munmap_error = 0;
 	CHECK(page_as_modelled());
 	RIGHT(all_refused());
@@ -692,8 +709,8 @@ static void test_fork(void)
 	former = page;
 	child = fork();
 	if (child == 0) {
-		bool right = page_as_modelled() && right_dealloc(named['A']) && right_alloc(512, 'c') &&
-		             right_alloc(2048, 'd') && page_as_modelled() && right_cleanup() && !is_mapped(former);
+		bool right = page_as_modelled() && dealloc_is_right(named['A']) && alloc_is_right(512, 'c') &&
+		             alloc_is_right(2048, 'd') && page_as_modelled() && cleanup_is_right() && !is_mapped(former);
 		_exit(right ? 0 : 1);
 	}
 	CHECK(child > 0 && waitpid(child, &status, 0) == child);
@@ -715,8 +732,8 @@ static long histories;
 static bool make_call(int call)
 {
 	if (call > 0)
-		return right_alloc(call * PART, (char)('0' + call));
-	return right_dealloc_unheard(at((-1 - call) * PART));
+		return alloc_is_right(call * PART, (char)('0' + call));
+	return unheard_dealloc_is_right(at((-1 - call) * PART));
 }
 
 /* Lists the calls that have an effect; tries those that must be refused. Returns how many, or -1. */
@@ -727,7 +744,7 @@ static int list_calls(int calls[])
 	for (int parts = 1; parts <= PARTS; parts++)
 		if (lowest_fit(parts * PART_UNITS) != NOWHERE)
 			calls[count++] = parts;
-		else if (!right_alloc(parts * PART, '!'))
+		else if (!alloc_is_right(parts * PART, '!'))
 			return -1;
 	for (int part = 0; part < PARTS; part++)
 		if (starts_chunk(part * PART_UNITS))
@@ -738,7 +755,7 @@ static int list_calls(int calls[])
 static bool free_all(void)
 {
 	for (int part = 0; part < PARTS; part++)
-		if (starts_chunk(part * PART_UNITS) && !right_dealloc_unheard(at(part * PART)))
+		if (starts_chunk(part * PART_UNITS) && !unheard_dealloc_is_right(at(part * PART)))
 			return false;
 	return true;
 }
@@ -864,15 +881,15 @@ static bool random_call(struct mix *mix)
 	char *chunk;
 
 	if (kind < 3)
-		return right_alloc((int)next_random(), '!');
+		return alloc_is_right((int)next_random(), '!');
 	if (kind < 6)
-		return right_alloc(random_below(3 * PAGESIZE) - PAGESIZE, '!');
+		return alloc_is_right(random_below(3 * PAGESIZE) - PAGESIZE, '!');
 	if (kind < 16)
-		return right_dealloc(random_address(mix));
+		return dealloc_is_right(random_address(mix));
 	if (random_below(100) < mix->alloc_percent)
-		return right_alloc((1 + random_below(mix->most_units)) * MINALLOC, (char)('A' + random_below(26)));
+		return alloc_is_right((1 + random_below(mix->most_units)) * MINALLOC, (char)('A' + random_below(26)));
 	chunk = random_chunk_in_use();
-	return chunk == NULL || right_dealloc_unheard(chunk);
+	return chunk == NULL || unheard_dealloc_is_right(chunk);
 }
 
 static void test_random(const char *name, int calls, bool hostile)
@@ -888,7 +905,7 @@ static void test_random(const char *name, int calls, bool hostile)
 		if (random_below(500) == 0) {
 			mix.most_units = most[random_below(5)];
 			mix.alloc_percent = percent[random_below(6)];
-			right = random_below(4) != 0 || (right_cleanup() && right_init());
+			right = random_below(4) != 0 || (cleanup_is_right() && init_is_right());
 		}
 		if (hostile && right && random_below(50) == 0)
 			overwrite_page();
