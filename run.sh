@@ -5,7 +5,7 @@
 #   ./run.sh my_test.c ...    your own test programs
 #
 # CC and CFLAGS come from the environment, where they are set. The exit status
-# is 0 if every program compiled and passed, and 1 if not.
+# is 0 if every program compiled and passed, 1 if not, and more after a signal.
 set -u
 
 complain() {
@@ -24,23 +24,24 @@ fi
 built=$(mktemp -d "${TMPDIR:-/tmp}/run.XXXXXX") || exit 1
 running=
 clean_up() {
-	[ -z "$running" ] || kill "$running" 2>/dev/null
+	[ -z "$running" ] || kill -KILL "$running" 2>/dev/null
 	rm -rf "$built"
 }
 trap clean_up EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+for signal in 1 2 3 13 15; do # HUP INT QUIT PIPE TERM
+	# shellcheck disable=SC2064 # expanded now
+	trap "exit $((128 + signal))" "$signal"
+done
 # shellcheck disable=SC3045 # POSIX has -c since 2024
 ulimit -c 0 2>/dev/null # a test that crashes leaves no core file
-exec 3<&0
+if (exec 3<&0) 2>&-; then exec 3<&0; else exec 3</dev/null; fi  # no stdin: an empty one
 
 compile() {
 	# shellcheck disable=SC2086 # CC and CFLAGS may be several words each
 	$CC $CFLAGS -I"$here" -o "$built/test" "$1" "$here/alloc.c"
 }
 
-# Runs the test in the background: a trap need not wait for wait, but for a foreground program.
+# Runs the test in the background, so that a signal is handled at once, and not when the test ends.
 run() {
 	"$built/test" <&3 3<&- &
 	running=$!
@@ -69,7 +70,7 @@ for source; do
 		complain "$source: no such file"
 	elif ! compile "$path"; then
 		complain "$source: does not compile"
-	elif run "$source"; then
+	elif run; then
 		passed=$((passed + 1))
 	else
 		complain "$source: $(failed_how "$status")"
