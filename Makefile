@@ -21,9 +21,11 @@ test: $(TESTS)
 	done; \
 	exit $$status
 
-# Runs $(1), and shows the last line that it prints, or where it fails, all of them.
+# Runs $(1), and shows the last line that it prints, or where it fails, all of them. Sanitizers report to files
+# beside them, for the tests take stderr away now and then.
 define quietly
-{ $(1) >.check/output 2>&1 || { cat .check/output; exit 1; }; }; tail -n 1 .check/output
+{ rm -f .check/output*; export ASAN_OPTIONS=log_path=.check/output UBSAN_OPTIONS=log_path=.check/output; \
+$(1) >.check/output 2>&1 || { cat .check/output*; exit 1; }; }; tail -n 1 .check/output
 endef
 
 check: $(TESTS)
@@ -45,20 +47,21 @@ check: $(TESTS)
 		$(call quietly,valgrind -q --leak-check=full --error-exitcode=99 ./$$test); \
 	done
 
-# ROLL is checked before anything is made. .archives tells make clean which archives are from here.
+# One shell line, which ends at the first failure: even make -i packs nothing unless ROLL is right and the tests pass.
+# .archives tells make clean which archives are from here.
 submission: export LC_ALL = C
 submission:
-	@case $$ROLL in \
+	@set -e; \
+	case $$ROLL in \
 	'' | *[!A-Za-z0-9_-]*) \
 		echo "make submission: ROLL must be your roll number, of letters, digits, - and _" >&2; \
 		echo "usage: make submission ROLL=12345678" >&2; \
 		exit 1 ;; \
-	esac
-	@$(MAKE) --no-print-directory test
-	@folder=$$(mktemp -d) || exit 1; \
+	esac; \
+	$(MAKE) --no-print-directory -B test; \
+	folder=$$(mktemp -d); \
 	trap 'rm -rf "$$folder"' EXIT; \
 	trap 'exit 1' HUP INT TERM; \
-	set -e; \
 	mkdir -- "$$folder/$$ROLL"; \
 	cp alloc.h alloc.c "$$folder/$$ROLL"; \
 	tar -zcvf "$$folder/$$ROLL.tar.gz" -C "$$folder" -- "$$ROLL"; \
