@@ -66,7 +66,8 @@ char *alloc(int size);
  * Any other pointer that is not the start of a chunk in use - freed already,
  * inside a chunk, outside the page, from before a cleanup() - changes nothing:
  * one line on stderr names it, errno is EINVAL, and the program goes on (Ours).
- * But an old pointer whose address has been handed out again is the new chunk's.
+ * But an old pointer to an address that has been handed out again cannot be told
+ * from the new one: it frees the new chunk.
  */
 void dealloc(char *chunk);
 

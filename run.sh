@@ -34,7 +34,7 @@ for signal in 1 2 3 13 15; do # HUP INT QUIT PIPE TERM
 done
 # shellcheck disable=SC3045 # POSIX has -c since 2024
 ulimit -c 0 2>/dev/null # a test that crashes leaves no core file
-if (exec 3<&0) 2>&-; then exec 3<&0; else exec 3</dev/null; fi  # no stdin: an empty one
+if (exec 3<&0) 2>&-; then exec 3<&0; else exec 3</dev/null; fi # no stdin: an empty one
 
 compile() {
 	# shellcheck disable=SC2086 # CC and CFLAGS may be several words each

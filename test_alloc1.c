@@ -33,7 +33,7 @@ static int in_page(const char *chunk, int size)
 {
 	uintptr_t offset = (uintptr_t)chunk - (uintptr_t)page;
 
-	return page != NULL && chunk != NULL && offset <= (uintptr_t)(PAGESIZE - size);
+	return page != NULL && offset <= (uintptr_t)(PAGESIZE - size);
 }
 
 /* Fills a chunk with a letter; a chunk outside the page is left alone. */
