@@ -4,9 +4,10 @@
  *
  * 1. The page is 512 units of 8 bytes. A chunk is a run of units, free or in
  *    use as a whole. Chunks tile the page, and no two free ones are neighbours.
- * 2. chunks[u] describes the chunk whose first or last unit is u; it is all
- *    zero inside a chunk, and everywhere while there is no page. So a pointer
- *    is checked, and both its neighbours are found, in constant time.
+ * 2. chunks[u] describes the chunk that starts with unit u, or the free chunk
+ *    that ends with it. All else is zero: inside a chunk, where a chunk in use
+ *    ends, before and after the page, and everywhere while there is no page.
+ *    So a pointer is checked, and free neighbours are found, in constant time.
  * 3. Bit u of free_ends is set where a free chunk ends with unit u, and bit w
  *    of free_words where word w of free_ends is not zero. So first fit looks at
  *    free chunks alone. A free chunk is known by its end because that stays
@@ -15,59 +16,66 @@
  * The same layout always has the same bookkeeping, whatever calls led to it.
  * A page with three chunks: 24 bytes in use, 16 bytes free, the rest in use.
  *
- *     unit           0    1    2     3    4     5    6   ...  510  511
- *     page        [    in use    ][  free  ][         in use          ]
+ *     unit          -1    0    1    2     3    4     5    6   ...  511  512
+ *     page             [    in use    ][  free  ][      in use       ]
  *     chunks
- *       offset       0    0    0     3    3     5    0   ...    0    5
- *       size         3    0    3     2    2   507    0   ...    0  507
- *       free         0    0    0     1    1     0    0   ...    0    0
- *     free_ends      0    0    0     0    1     0    0   ...    0    0
+ *       offset       0    0    0    0     3    3     5    0   ...    0    0
+ *       size         0    3    0    0     2    2   507    0   ...    0    0
+ *       free         0    0    0    0     1    1     0    0   ...    0    0
+ *     free_ends           0    0    0     0    1     0    0   ...    0
  */
+#define _DEFAULT_SOURCE 1 /* shows MAP_ANONYMOUS and ffs() in strict C too */
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#ifndef MAP_ANONYMOUS /* not shown in strict C, nor by POSIX before 2024 */
-#include <asm/mman.h>
-#endif
+#include <strings.h>
 
 #include "alloc.h"
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) /* clang's way to say __SANITIZE_ADDRESS__ */
+#define SANITIZE_ADDRESS
+#endif
+#endif
+#if defined SANITIZE_ADDRESS || defined __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(start, bytes)
+#define ASAN_UNPOISON_MEMORY_REGION(start, bytes)
+#endif
+
 #define UNITS (PAGESIZE / MINALLOC)
 #define WORD_BITS 32
-#define WORDS (UNITS / WORD_BITS)
-#if PAGESIZE % MINALLOC != 0 || UNITS % WORD_BITS != 0 || WORDS > WORD_BITS
-#error "the page must be whole units, and their bits fill 1 to 32 words"
+#define WORDS ((UNITS + WORD_BITS - 1) / WORD_BITS)
+#if UNITS < 1 || PAGESIZE % MINALLOC != 0 || WORDS > WORD_BITS
+#error "PAGESIZE must be MINALLOC times a whole number from 1 to 1024"
 #endif
 
 struct chunk {
 	uint16_t offset; /* units from the start of the page */
-	uint16_t size;   /* units */
+	uint16_t size;   /* units; 0: no chunk is described here */
 	bool free;
 };
 
 static char *page; /* NULL while there is none */
-static struct chunk chunks[UNITS];
+static struct chunk tags[1 + UNITS + 1]; /* one for each unit, between the two edges of the page */
+static struct chunk *const chunks = tags + 1;
 static uint32_t free_ends[WORDS];
 static uint32_t free_words;
 
-/*
- * The index of the lowest set bit; there must be one. A de Bruijn sequence tells
- * it in the product's top 5 bits. ffs() would do, but is a call in strict C, and
- * that costs more than all else done for a free chunk.
- */
-static size_t lowest_bit(uint32_t bits)
+static inline uint32_t bit(unsigned index)
 {
-	static const unsigned char position[WORD_BITS] = {
-		0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8,
-		31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6, 11, 5, 10, 9
-	};
-	return position[(bits & -bits) * 0x077CB531u >> 27];
+	return (uint32_t)1 << index % WORD_BITS;
 }
 
-/* Only the next four functions write the bookkeeping, except that cleanup() clears it. */
+/* The index of the lowest set bit; there must be one. */
+static inline unsigned lowest_bit(uint32_t bits)
+{
+	return (unsigned)ffs((int)bits) - 1;
+}
+
+/* Only the next five functions write the bookkeeping, except that cleanup() clears it. */
 static inline void describe(unsigned unit, unsigned offset, unsigned size, bool free)
 {
 	chunks[unit].offset = (uint16_t)offset;
@@ -75,43 +83,44 @@ static inline void describe(unsigned unit, unsigned offset, unsigned size, bool 
 	chunks[unit].free = free;
 }
 
-static inline void set_free_end(unsigned unit, bool free)
+static inline void describe_in_use(unsigned offset, unsigned size)
 {
-	uint32_t *word = &free_ends[unit / WORD_BITS];
-	uint32_t bit = (uint32_t)1 << unit % WORD_BITS;
-
-	if (((*word & bit) != 0) == free)
-		return; /* the usual case; skipping the stores is faster */
-	*word ^= bit;
-	if (*word != 0)
-		free_words |= (uint32_t)1 << unit / WORD_BITS;
-	else
-		free_words &= ~((uint32_t)1 << unit / WORD_BITS);
+	describe(offset, offset, size, false);
+	ASAN_UNPOISON_MEMORY_REGION(page + offset * MINALLOC, size * MINALLOC);
 }
 
-/* Makes `size` units at `offset` one chunk, free or in use. */
-static inline void set_chunk(unsigned offset, unsigned size, bool free)
+static inline void describe_free(unsigned offset, unsigned size)
 {
-	unsigned last = offset + size - 1;
-
-	describe(offset, offset, size, free);
-	describe(last, offset, size, free);
-	set_free_end(last, free);
+	describe(offset, offset, size, true);
+	describe(offset + size - 1, offset, size, true);
+	ASAN_POISON_MEMORY_REGION(page + offset * MINALLOC, size * MINALLOC);
 }
 
-/* Two chunks met where `unit` starts; now that is inside one. */
-static void erase_boundary(unsigned unit)
+static inline void mark_free_end(unsigned unit)
 {
-	describe(unit - 1, 0, 0, false);
+	unsigned word = unit / WORD_BITS;
+
+	if ((free_ends[word] & bit(unit)) != 0)
+		return; /* faster than to store what is there */
+	free_ends[word] |= bit(unit);
+	free_words |= bit(word);
+}
+
+static inline void erase_free_end(unsigned unit)
+{
+	unsigned word = unit / WORD_BITS;
+
 	describe(unit, 0, 0, false);
-	set_free_end(unit - 1, false);
+	free_ends[word] &= ~bit(unit);
+	if (free_ends[word] == 0)
+		free_words &= ~bit(word);
 }
 
 /* The free chunk of `size` units or more with the lowest address, or NULL. */
-static const struct chunk *first_fit(unsigned size)
+static inline const struct chunk *first_fit(unsigned size)
 {
 	for (uint32_t words = free_words; words != 0; words &= words - 1) {
-		size_t word = lowest_bit(words);
+		unsigned word = lowest_bit(words);
 
 		for (uint32_t ends = free_ends[word]; ends != 0; ends &= ends - 1) {
 			const struct chunk *chunk = &chunks[word * WORD_BITS + lowest_bit(ends)];
@@ -123,17 +132,30 @@ static const struct chunk *first_fit(unsigned size)
 	return NULL;
 }
 
-/* The chunk in use that starts at `start`, or NULL. */
-static const struct chunk *find_in_use(const char *start)
+/* Says on stderr why `chunk` is not the start of a chunk in use. */
+static void refuse(const void *chunk)
 {
-	uintptr_t offset = (uintptr_t)start - (uintptr_t)page; /* bytes */
-	uintptr_t unit = offset / MINALLOC;
+	uintptr_t offset = (uintptr_t)chunk - (uintptr_t)page; /* bytes */
 
-	if (page == NULL || offset % MINALLOC != 0 || unit >= UNITS)
-		return NULL;
-	if (chunks[unit].offset != unit || chunks[unit].free) /* only a first unit names itself */
-		return NULL;
-	return &chunks[unit];
+	if (page == NULL) {
+		(void)fprintf(stderr, "dealloc: %p: there is no page, before init() or after cleanup()\n", chunk);
+	} else if (offset >= PAGESIZE) {
+		(void)fprintf(stderr, "dealloc: %p is not in the page\n", chunk);
+	} else {
+		const struct chunk *found = &chunks[offset / MINALLOC];
+
+		while (found->size == 0)
+			found--;
+		unsigned start = found->offset * MINALLOC, size = found->size * MINALLOC;
+		if (found->free)
+			(void)fprintf(stderr, "dealloc: %p is in free space: freed already, or never handed out\n", chunk);
+		else
+			(void)fprintf(stderr,
+			              "dealloc: %p is inside a chunk in use: %u bytes into a chunk of %u bytes, "
+			              "which starts at offset %u\n",
+			              chunk, (unsigned)offset - start, size, start);
+	}
+	errno = EINVAL;
 }
 
 int init(void)
@@ -146,7 +168,8 @@ int init(void)
 	if (mapped == MAP_FAILED)
 		return -1;
 	page = (char *)mapped;
-	set_chunk(0, UNITS, true);
+	describe_free(0, UNITS);
+	mark_free_end(UNITS - 1);
 	return 0;
 }
 
@@ -158,8 +181,9 @@ int cleanup(void)
 	}
 	if (munmap(page, PAGESIZE) != 0)
 		return -1;
+	ASAN_UNPOISON_MEMORY_REGION(page, PAGESIZE);
 	page = NULL;
-	memset(chunks, 0, sizeof chunks);
+	memset(tags, 0, sizeof tags);
 	memset(free_ends, 0, sizeof free_ends);
 	free_words = 0;
 	return 0;
@@ -178,31 +202,36 @@ char *alloc(int size)
 		return NULL;
 	}
 	unsigned offset = found->offset, rest = found->size - units;
-	set_chunk(offset, units, false);
 	if (rest > 0)
-		set_chunk(offset + units, rest, true);
-	return page + (size_t)offset * MINALLOC;
+		describe_free(offset + units, rest); /* it ends where it ended */
+	else
+		erase_free_end(offset + units - 1);
+	describe_in_use(offset, units);
+	return page + offset * MINALLOC;
 }
 
 void dealloc(char *chunk)
 {
 	if (chunk == NULL)
 		return;
-	const struct chunk *freed = find_in_use(chunk);
-	if (freed == NULL) {
-		(void)fprintf(stderr, "dealloc: %p is not the start of a chunk in use\n", (void *)chunk);
-		errno = EINVAL;
+	uintptr_t offset = (uintptr_t)chunk - (uintptr_t)page; /* bytes */
+	unsigned unit = (unsigned)(offset / MINALLOC);
+	if (offset >= PAGESIZE || offset % MINALLOC != 0 || chunks[unit].size == 0 || chunks[unit].free) {
+		refuse(chunk);
 		return;
 	}
-	unsigned first = freed->offset, next = first + freed->size;
-	unsigned start = first, end = next; /* of the free chunk that it becomes */
-	if (first > 0 && chunks[first - 1].free) {
-		start = chunks[first - 1].offset;
-		erase_boundary(first);
+	unsigned start = unit, end = unit + chunks[unit].size; /* of the free chunk that it becomes */
+	const struct chunk *left = &chunks[unit] - 1;
+	if (left->free) {
+		start = left->offset;
+		erase_free_end(unit - 1);
+		describe(unit, 0, 0, false);
 	}
-	if (next < UNITS && chunks[next].free) {
+	if (chunks[end].free) {
+		unsigned next = end;
 		end += chunks[next].size;
-		erase_boundary(next);
+		describe(next, 0, 0, false);
 	}
-	set_chunk(start, end - start, true);
+	describe_free(start, end - start);
+	mark_free_end(end - 1);
 }

@@ -12,16 +12,24 @@
  * Ours: First fit: alloc() takes the lowest address whose free space is large
  *       enough. Free neighbours coalesce at once. Nothing is ever stored in
  *       the page, so writing past a chunk, within the page, can damage other
- *       chunks' data, but not the allocator. After fork(), parent and child
+ *       chunks' data, but not the allocator. With -fsanitize=address, access
+ *       to free space in the page is an error. After fork(), parent and child
  *       each have a page of their own. Not thread-safe: the caller must lock.
  */
 #ifndef ALLOC_H
 #define ALLOC_H
 
-#define PAGESIZE 4096 /* bytes in the page; Lab */
-#define MINALLOC 8    /* every chunk's size is a multiple of this; Lab */
+/* The handout's alloc.h includes these five, and test programs written for it rely on them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-/* Later editions of the lab, and the test programs for them, call init() by this name. */
+#define PAGESIZE 4096 /* bytes in the page (Lab); MINALLOC times 1 to 1024 works */
+#define MINALLOC 8    /* every chunk's size is a multiple of this (Lab); any multiple of 8 works */
+
+/* Later editions of the lab call init() so; their test programs get the name from this header. */
 #define init_alloc init
 
 #ifdef __cplusplus
@@ -63,11 +71,14 @@ char *alloc(int size);
  * Frees the whole chunk that starts at `chunk` (Lab), in constant time (Ours).
  * NULL does nothing.
  *
- * Any other pointer that is not the start of a chunk in use - freed already,
- * inside a chunk, outside the page, from before a cleanup() - changes nothing:
- * one line on stderr names it, errno is EINVAL, and the program goes on (Ours).
- * But an old pointer to an address that has been handed out again cannot be told
- * from the new one: it frees the new chunk.
+ * Any other pointer that is not the start of a chunk in use changes nothing:
+ * errno is EINVAL, one line on stderr says which mistake it is, and the program
+ * goes on (Ours). The mistakes that are told apart: there is no page; not in the
+ * page; in free space; inside a chunk in use.
+ *
+ * What cannot be told: an old pointer whose address has been handed out again
+ * frees the new chunk. And where stderr is a closed pipe, that line ends the
+ * program by SIGPIPE, as it does any program that writes.
  */
 void dealloc(char *chunk);
 
