@@ -86,14 +86,14 @@ static inline void describe(unsigned unit, unsigned offset, unsigned size, bool 
 static inline void describe_in_use(unsigned offset, unsigned size)
 {
 	describe(offset, offset, size, false);
-	ASAN_UNPOISON_MEMORY_REGION(page + offset * MINALLOC, size * MINALLOC);
+	ASAN_UNPOISON_MEMORY_REGION(page + (size_t)offset * MINALLOC, (size_t)size * MINALLOC);
 }
 
 static inline void describe_free(unsigned offset, unsigned size)
 {
 	describe(offset, offset, size, true);
 	describe(offset + size - 1, offset, size, true);
-	ASAN_POISON_MEMORY_REGION(page + offset * MINALLOC, size * MINALLOC);
+	ASAN_POISON_MEMORY_REGION(page + (size_t)offset * MINALLOC, (size_t)size * MINALLOC);
 }
 
 static inline void mark_free_end(unsigned unit)
@@ -207,7 +207,7 @@ char *alloc(int size)
 	else
 		erase_free_end(offset + units - 1);
 	describe_in_use(offset, units);
-	return page + offset * MINALLOC;
+	return page + (size_t)offset * MINALLOC;
 }
 
 void dealloc(char *chunk)
