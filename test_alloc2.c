@@ -447,14 +447,15 @@ static bool set_seed(const char *text)
 
 int main(int argc, char **argv)
 {
-	int passed = 0, failed = 0;
+	int passed = 0, failed = 0, file;
 
 	if (argc > 2 || !set_seed(argc == 2 ? argv[1] : seed)) {
 		fprintf(stderr, "usage: test_alloc2 [seed]\n  seed  a whole number greater than 0\n");
 		return 2;
 	}
-	while (open("/dev/null", O_RDWR) <= STDERR_FILENO) /* no pipe may take the place of a standard stream */
-		continue;
+	do
+		file = open("/dev/null", O_RDWR); /* a closed standard stream: no pipe may take its place */
+	while (0 <= file && file <= STDERR_FILENO);
 	alarm(SECONDS);
 	setvbuf(stdout, NULL, _IOLBF, 0); /* a crash must not swallow what came before it */
 	for (size_t i = 0; i < sizeof promises / sizeof *promises && !no_page_can_be_had; i++) {
