@@ -36,7 +36,7 @@ submission:
 		echo 'usage: make submission ROLL=12345678, where ROLL has letters, digits, - and _ alone' >&2; exit 1;; esac; \
 	sh run.sh && packed=$$(mktemp -d) && trap 'rm -rf "$$packed"' EXIT && \
 	mkdir "$$packed/$$ROLL" && cp alloc.h alloc.c "$$packed/$$ROLL" && \
-	tar -zcvf "$$packed/tar.gz" -C "$$packed" -- "$$ROLL" && mv "$$packed/tar.gz" "$$ROLL.tar.gz" && \
+	tar -zcvf "$$packed/tar.gz" -C "$$packed" -- "$$ROLL" && mv -- "$$packed/tar.gz" "$$ROLL.tar.gz" && \
 	echo "$$ROLL.tar.gz is ready to hand in"
 
 clean:
