@@ -154,14 +154,14 @@ static void judge_string(void)
 
 static void judge_cleanup(void)
 {
-	judge_take(8);
+	judge_take(64);
 	judge_give_all();
 	judge_zero("cleanup()", cleanup());
 }
 
 static void judge_page_goes_back(void)
 {
-	uintptr_t chunk = (uintptr_t)judge_take(8);
+	uintptr_t chunk = (uintptr_t)judge_take(64);
 	void *page = (void *)(chunk - chunk % (uintptr_t)sysconf(_SC_PAGESIZE));
 
 	judge_give_all();
@@ -239,7 +239,8 @@ static const struct judge_row {
 	const char *demand, *steps;
 	void (*test)(void); /* after the steps, or NULL */
 } judge_rows[] = {
-	{ 0, "init() gets a page", "A8", NULL },
+	{ 0, "init() gets a page", "A64", NULL },
+	{ 1, "a chunk of 8 bytes can be had", "A8", NULL },
 	{ 1, "a string reads back as it was written", "", judge_string },
 	{ 1, "a size that is not a multiple of 8 is refused", "!12 !10 !9 !4 !1 !100 !4095", NULL },
 	{ 1, "cleanup() returns 0", "", judge_cleanup },
