@@ -221,7 +221,7 @@ void dealloc(char *chunk)
 		return;
 	}
 	unsigned start = unit, end = unit + chunks[unit].size; /* of the free chunk that it becomes */
-	const struct chunk *left = &chunks[unit] - 1;
+	const struct chunk *left = &chunks[unit] - 1; /* unit may be 0 */
 	if (left->free) {
 		start = left->offset;
 		erase_free_end(unit - 1);

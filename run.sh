@@ -12,11 +12,11 @@ say() {
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
 case ${1-} in
 --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$here/run.sh" && exit ;;
--*) say "$1 is no option; see ./run.sh --help" >&2 && exit 2 ;;
+-*) say "$1 is no option; see ./run.sh --help" >&2; exit 2 ;;
 esac
 [ $# -gt 0 ] || set -- "$here/test_alloc1.c" "$here/test_alloc2.c"
 : "${CC:=cc}" "${CFLAGS=-O2 -g -Wall -Wextra}"
-command -v "${CC%% *}" >/dev/null || { say "no compiler ${CC%% *}; name yours, as in: CC=gcc ./run.sh" >&2 && exit 1; }
+command -v "${CC%% *}" >/dev/null || { say "no compiler ${CC%% *}; name yours, as in: CC=gcc ./run.sh" >&2; exit 1; }
 built=$(mktemp -d) || exit 1
 trap 'rm -rf "$built"' EXIT
 trap 'say "stopped by a signal" >&2; exit 1' HUP INT QUIT PIPE TERM

@@ -6,7 +6,7 @@
  * -A is "dealloc(A)", and !64 is "alloc(64) must return NULL". Each demand is tried on
  * a fresh page in a process of its own, so that a crash, an exit() or an endless loop
  * is seen, too. For a debugger, `test_alloc1 3` tries only the third, in its own process.
- * All names begin with judge_, because a solution's alloc.h may define any other.
+ * All names of file scope begin with judge_, because a solution's alloc.h may define any other.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -228,6 +228,8 @@ static void judge_nothing_lost(void)
 {
 	judge_history();
 	judge_smallest();
+	judge_give_all();
+	judge_smallest();
 }
 
 /*
@@ -247,10 +249,12 @@ static const struct judge_row {
 	{ 2, "cleanup() gives the page back with munmap", "", judge_page_goes_back },
 	{ 2, "init() after cleanup() gets a page that is all free", "", judge_second_life },
 	{ 1, "all 4096 bytes can be had as one chunk", "A4096", NULL },
-	{ 2, "more than the page has left is refused", "!4104 A4096 !8 !4096", NULL },
-	{ 3, "a freed chunk is handed out again", "A4096 -A B8", NULL },
+	{ 2, "more than the page has left is refused", "A4096 !8 !4096 !4104", NULL },
+	{ 3, "a huge size is refused", "!65544 A64 !2147483640", NULL },
+	{ 3, "a request that is refused changes nothing", "!8192 A4096", NULL },
+	{ 3, "a freed chunk serves a smaller request", "A4096 -A B8", NULL },
 	{ 4, "dealloc() frees the whole chunk", "A4096 -A A4096 -A A4096", NULL },
-	{ 5, "what a smaller request leaves of a freed chunk stays available", "A4096 -A A64 B4024 C8 !8", NULL },
+	{ 5, "what a smaller request leaves of a freed chunk stays available", "A4096 -A A1024 B2048 C1024 !8", NULL },
 	{ 6, "all 4096 bytes can be had in mixed sizes", "A8 B1024 C16 D2048 E24 F40 G512 H104 I320 !8", NULL },
 	{ 6, "all 4096 bytes can be had as 512 chunks of 8", "", judge_smallest },
 	{ 6, "a freed chunk among chunks in use serves any smaller request", "A512 B512 C3072 -B D64", NULL },
@@ -259,7 +263,7 @@ static const struct judge_row {
 	{ 8, "dealloc() frees no other chunk", "A512 B512 C512 D512 E512 F512 G512 H512 "
 	     "-A I128 J256 K128 !8 -D L256 M256 !8 -H N128 O384 !8", NULL },
 	{ 8, "a free chunk is found among chunks in use", "A64 B512 C256 D512 E128 F512 G32 H2080 "
-	     "-A -C -E -G C256 E128 A64 G32 !8 -G -E -C -A C256 E128 A64 G32 !8", NULL },
+	     "-A -C -E -G !264 C256 E128 A64 G32 !8 -G -E -C -A C256 E128 A64 G32 !8", NULL },
 	{ 8, "chunks freed side by side can all be had again", "A512 B512 C512 D512 E512 F1536 "
 	     "-B -C -D B512 C512 D512 !8 -B -D -C B512 C512 D512 !8 -D -C -B B512 C512 D512 !8", NULL },
 	{ 8, "a chunk in use is never handed out again", "", judge_history },
@@ -333,6 +337,7 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1)
 		judge_run(&judge_rows[number - 1]);
+	signal(SIGCHLD, SIG_DFL); /* where it is ignored, waitpid() finds no child */
 	setvbuf(stdout, NULL, _IOLBF, 0); /* so that each line is printed before the next fork() */
 	for (const struct judge_row *row = judge_rows; row < judge_rows + JUDGE_ROWS; row++) {
 		int reported;

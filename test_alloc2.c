@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -457,6 +458,7 @@ int main(int argc, char **argv)
 		file = open("/dev/null", O_RDWR); /* a closed standard stream: no pipe may take its place */
 	while (0 <= file && file <= STDERR_FILENO);
 	alarm(SECONDS);
+	signal(SIGCHLD, SIG_DFL); /* where it is ignored, waitpid() finds no child */
 	setvbuf(stdout, NULL, _IOLBF, 0); /* a crash must not swallow what came before it */
 	for (size_t i = 0; i < sizeof promises / sizeof *promises && !no_page_can_be_had; i++) {
 		const struct promise *promise = &promises[i];

@@ -105,8 +105,9 @@ static int list_sizes(int sizes[8], int room, int in_word)
 
 int main(void)
 {
-	if (init() != 0)
-		return 1;
+	bool is_right = init() == 0;
+	imply(0, UNITS, true);
+	check("init()", is_right);
 	for (start = 0; start < UNITS; start++)
 		for (size = 1; start + size <= UNITS; size++) {
 			int end = start + size, lefts[8], rights[8];

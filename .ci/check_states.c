@@ -243,6 +243,7 @@ static void check_window(int first, int size)
 		printf("check_states: wrong: %d states, not %d, with pieces of %d units from unit %d on\n", count, LAYOUTS, piece, window);
 		exit(1);
 	}
+	memset(poisoned, true, sizeof poisoned);
 	if (cleanup() != 0 || memchr(poisoned, true, sizeof poisoned) != NULL || is_poison_strange) {
 		printf("check_states: wrong: cleanup() fails, or leaves memory poisoned\n");
 		exit(1);
