@@ -159,15 +159,31 @@ static void judge_cleanup(void)
 	judge_zero("cleanup()", cleanup());
 }
 
+/* mmap gives the place that it is asked for, if no memory is there. */
+static void judge_check_gone(const char *chunk)
+{
+	void *page = (void *)((uintptr_t)chunk - (uintptr_t)chunk % (uintptr_t)sysconf(_SC_PAGESIZE));
+
+	if (mmap(page, 1, PROT_READ, MAP_PRIVATE, open("/dev/zero", O_RDONLY), 0) != page)
+		judge_fail(judge_demand, "there still is memory at %p after cleanup()", page);
+}
+
 static void judge_page_goes_back(void)
 {
-	uintptr_t chunk = (uintptr_t)judge_take(64);
-	void *page = (void *)(chunk - chunk % (uintptr_t)sysconf(_SC_PAGESIZE));
+	const char *chunk = judge_take(64);
 
 	judge_give_all();
 	cleanup();
-	if (mmap(page, 1, PROT_READ, MAP_PRIVATE, open("/dev/zero", O_RDONLY), 0) != page) /* it gives what is free, if asked */
-		judge_fail(judge_demand, "there still is memory at %p after cleanup()", page);
+	judge_check_gone(chunk);
+}
+
+static void judge_used_page_goes_back(void)
+{
+	const char *chunk = judge_take(64);
+
+	judge_count = 0; /* its contents may be gone */
+	if (cleanup() == 0) /* it may insist that no chunk is in use */
+		judge_check_gone(chunk);
 }
 
 /* Returns how many chunks of `size` bytes can be had. */
@@ -247,6 +263,7 @@ static const struct judge_row {
 	{ 1, "a size that is not a multiple of 8 is refused", "!12 !10 !9 !4 !1 !100 !4095", NULL },
 	{ 1, "cleanup() returns 0", "", judge_cleanup },
 	{ 2, "cleanup() gives the page back with munmap", "", judge_page_goes_back },
+	{ 3, "cleanup() that returns 0 gives the page back with chunks in use too", "", judge_used_page_goes_back },
 	{ 2, "init() after cleanup() gets a page that is all free", "", judge_second_life },
 	{ 1, "all 4096 bytes can be had as one chunk", "A4096", NULL },
 	{ 2, "more than the page has left is refused", "A4096 !8 !4096 !4104", NULL },

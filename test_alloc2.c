@@ -31,6 +31,8 @@ static char *page;         /* NULL while there is none */
 static char owner[UNITS];  /* the letter of the chunk that this unit belongs to, or 0: it is free */
 static int size_at[UNITS]; /* the bytes of the chunk in use that starts with this unit, or 0 */
 
+static char content[PAGESIZE]; /* what each byte of the page must hold */
+
 static bool no_page_can_be_had; /* so nothing more can be tested */
 static char wrong[500];         /* what the last call that was not right should have done, and did */
 
@@ -68,6 +70,7 @@ static void set_page(char *start)
 	page = start;
 	memset(owner, 0, sizeof owner);
 	memset(size_at, 0, sizeof size_at);
+	memset(content, 0, sizeof content); /* as mmap gives it */
 }
 
 static int offset_of(const char *pointer)
@@ -112,8 +115,12 @@ static bool alloc_is_right(int size, char letter)
 	if (offset != expected || error != expected_error)
 		return fail("alloc(%d): expected %s with %s, not %s with %s", size, place(expected_text, expected),
 		            name_of(expected_error), place(text, offset), name_of(error));
-	if (offset >= 0)
-		memset(page + offset, letter, (size_t)size);
+	if (offset < 0)
+		return true;
+	if (memcmp(page + offset, content + offset, (size_t)size) != 0)
+		return fail("alloc(%d): something has been stored in the page", size);
+	memset(page + offset, letter, (size_t)size);
+	memset(content + offset, letter, (size_t)size);
 	return true;
 }
 

@@ -63,6 +63,11 @@ int cleanup(void)
 		if (chunks[i].used)
 			return -1;
 #endif
+#ifdef KEEPS_USED_PAGE
+	for (int i = 0; i < count; i++)
+		if (chunks[i].used)
+			return 0;
+#endif
 #ifdef PRINTS
 	printf("cleanup\n99 passed, 0 failed\n");
 #endif
@@ -165,6 +170,10 @@ char *alloc(int size)
 #ifdef PAST_THE_END
 	if (i < 0 && size == 8)
 		return page + 4096;
+#endif
+#ifdef SERVES_65544
+	if (size == 65544)
+		return page;
 #endif
 	if (i < 0 || count == MOST)
 		return NULL;
