@@ -48,8 +48,8 @@
 #define UNITS (PAGESIZE / MINALLOC)
 #define WORD_BITS 32
 #define WORDS ((UNITS + WORD_BITS - 1) / WORD_BITS)
-#if UNITS < 1 || PAGESIZE % MINALLOC != 0 || WORDS > WORD_BITS
-#error "PAGESIZE must be MINALLOC times a whole number from 1 to 1024"
+#if MINALLOC % 8 != 0 || UNITS < 1 || PAGESIZE % MINALLOC != 0 || WORDS > WORD_BITS
+#error "MINALLOC must be a multiple of 8, and PAGESIZE MINALLOC times a whole number from 1 to 1024"
 #endif
 
 struct chunk {

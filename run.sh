@@ -11,7 +11,7 @@ say() {
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
 case ${1-} in
---help) sed -n '2,/^$/s/^# \{0,1\}//p' "$here/run.sh" && exit ;;
+--help) sed -n '2,/^$/s/^# \{0,1\}//p' "$here/run.sh"; exit ;;
 -*) say "$1 is no option; see ./run.sh --help" >&2; exit 2 ;;
 esac
 [ $# -gt 0 ] || set -- "$here/test_alloc1.c" "$here/test_alloc2.c"

@@ -18,6 +18,10 @@
 
 #include "alloc.h"
 
+#if PAGESIZE != 4096 || MINALLOC != 8
+#error "test_alloc2 is for a page of 4096 bytes and chunks of multiples of 8"
+#endif
+
 enum {
 	UNITS = PAGESIZE / MINALLOC,
 	NOWHERE = -1,     /* the offset of NULL */
