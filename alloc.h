@@ -26,10 +26,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGESIZE 4096 /* bytes in the page (Lab); MINALLOC times 1 to 1024 works */
+#define PAGESIZE 4096 /* bytes in the page (Lab); 1 to 4096 times MINALLOC works */
 #define MINALLOC 8    /* every chunk's size is a multiple of this (Lab); any multiple of 8 works */
 
-/* Later editions of the lab call init() so; their test programs get the name from this header. */
+/* In later editions of the lab, init() is called init_alloc(), and test programs get that name from alloc.h. */
 #define init_alloc init
 
 #ifdef __cplusplus
@@ -37,7 +37,7 @@ extern "C" {
 #endif
 
 /*
- * Gets the page from the operating system, with mmap, all of it free. Where the
+ * Gets the page from the operating system, with mmap, all of it free. If the
  * system's pages are larger, 4096 bytes are handed out all the same.
  *
  * Returns 0, or on failure a non-zero value (Lab), which is -1 with errno (Ours):
@@ -68,7 +68,7 @@ int cleanup(void);
 char *alloc(int size);
 
 /*
- * Frees the whole chunk that starts at `chunk` (Lab), in constant time (Ours).
+ * Frees the whole chunk that starts at `pointer` (Lab), in constant time (Ours).
  * NULL does nothing.
  *
  * Any other pointer that is not the start of a chunk in use changes nothing:
@@ -76,11 +76,11 @@ char *alloc(int size);
  * goes on (Ours). The mistakes that are told apart: there is no page; not in the
  * page; in free space; inside a chunk in use.
  *
- * What cannot be told: an old pointer whose address has been handed out again
- * frees the new chunk. And where stderr is a closed pipe, that line ends the
- * program by SIGPIPE, as it does any program that writes.
+ * An old pointer whose address has been handed out again frees the new chunk:
+ * nothing tells the two apart. And if stderr is a pipe that nobody reads, that
+ * line ends the program by SIGPIPE, as it does any program that writes there.
  */
-void dealloc(char *chunk);
+void dealloc(char *pointer);
 
 #ifdef __cplusplus
 }
