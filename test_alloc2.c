@@ -1,492 +1,717 @@
 /*
- * test_alloc2.c - the complex test: all that alloc.h promises, of this alloc.c alone
+ * test_alloc2.c - the complex test: all that the lab's handout demands, of any solution
  *
- * usage: test_alloc2 [seed]
+ * usage: test_alloc2 [N]
  *
- * Every call is compared with a model of the page. The promises are listed at the end;
- * many are a few steps, each drawn as it came out, where A64 stands for "A = alloc(64)",
- * -A for "dealloc(A)", and !64 for "alloc(64) must be refused".
+ * Each demand in the table at the end is tried in a process of its own, on a fresh page. With
+ * N, only demand N is tried, in this process, and each call is printed with the page after it:
+ * a row of 64 characters, one for 64 bytes, which is a dot if all of them are free, otherwise
+ * the letter of the first chunk in use there.
+ *
+ * No alloc.h is included, so that a solution's alloc.h may define any name.
  */
+#define _DEFAULT_SOURCE 1 /* shows MAP_ANONYMOUS in strict C, too */
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "alloc.h"
-
-#if PAGESIZE != 4096 || MINALLOC != 8
-#error "test_alloc2 is for a page of 4096 bytes and chunks of multiples of 8"
-#endif
+int init(void);
+int cleanup(void);
+char *alloc(int size);
+void dealloc(char *chunk);
 
 enum {
-	UNITS = PAGESIZE / MINALLOC,
-	NOWHERE = -1,     /* the offset of NULL */
-	OUTSIDE = -2,     /* the offset of any other pointer that is not in the page */
-	UNTOUCHED = 4711, /* errno before each call; no error has this number */
-	SECONDS = 60      /* after which a loop counts as endless */
+	PAGE = 4096,
+	UNIT = 8,
+	UNITS = PAGE / UNIT,
+	CELL = 64,          /* bytes for one character in the drawing of the page */
+	STEPS = 32,         /* calls that explain a failure */
+	GUARD = 65536,      /* bytes; a multiple of every system's page size */
+	STALL = 10000,      /* milliseconds in which a call must return */
+	MOST_TIME = 120000, /* milliseconds for one demand */
+	LAST = 99           /* the depth of a demand that is tried only if all before it are met */
 };
 
-/* The model. Each chunk in use is filled with its letter. */
-static char *page;         /* NULL while there is none */
-static char owner[UNITS];  /* the letter of the chunk that this unit belongs to, or 0: it is free */
-static int size_at[UNITS]; /* the bytes of the chunk in use that starts with this unit, or 0 */
+/* Demands that can be broken while another one is tried. */
+static const char RETURNS[] = "every call returns";
+static const char GOES_ON[] = "no call ends the program";
+static const char CLOSES[] = "cleanup() returns 0";
+static const char IN_PAGE[] = "every chunk lies in the page";
+static const char ALIGNED[] = "every chunk starts at a multiple of 8 bytes";
+static const char ONCE[] = "a chunk in use is never handed out again";
+static const char KEEPS[] = "what is written into a chunk stays there";
+static const char MULTIPLE[] = "a size that is not a multiple of 8 is refused";
+static const char ROOM[] = "more than is free is refused";
 
-static char content[PAGESIZE]; /* what each byte of the page must hold */
+enum outcome { NONE, MET, UNMET, SKIPPED };
 
-static bool no_page_can_be_had; /* so nothing more can be tested */
-static char wrong[500];         /* what the last call that was not right should have done, and did */
+/*
+ * The trial of one demand, in memory that the process which tries it shares with the one that
+ * watches. The page is a model of the handout's "a freed chunk of N1 bytes serves any N2 <= N1,
+ * and the leftover N1 - N2 stays available": what is free is a set of pieces, at first one of
+ * 4096 bytes. A chunk is taken from a piece, what is left of that stays a piece, and a freed
+ * chunk is a piece of its size. A request must succeed if a piece is large enough. It must be
+ * refused if its size is not a multiple of 8, or larger than any run of free bytes. Between
+ * the two, only a solution that coalesces can serve it: both answers are right.
+ */
+static struct trial {
+	char owner[UNITS];     /* the letter of the chunk in use that has this unit, or 0: it is free */
+	bool cut[UNITS + 1];   /* a chunk or piece starts with this unit */
+	char *page;            /* NULL until the first chunk shows where it is */
+	long calls;            /* that have returned, and were right */
+	char steps[STEPS][80]; /* the last of these, and what is under way */
+	volatile bool touches; /* what is under way is no call, but reads or writes a chunk */
+	enum outcome outcome;
+	const char *unmet;     /* demand */
+	char came[160];        /* in its place */
+} *trial;
 
-static bool fail(const char *format, ...)
+#define PRINT_INTO(array, ...) snprintf(array, sizeof(array), __VA_ARGS__)
+#define UNDER_WAY trial->steps[trial->calls % STEPS]
+#define BEGIN(...) (PRINT_INTO(UNDER_WAY, __VA_ARGS__), begin())
+#define COUNT(...) (PRINT_INTO(UNDER_WAY, __VA_ARGS__), count())
+#define FAIL(demand, ...) (PRINT_INTO(trial->came, __VA_ARGS__), trial->unmet = (demand), fail())
+
+static const struct row {
+	int depth;
+	const char *demand, *steps;
+	void (*test)(void); /* after the steps, or NULL */
+} *row;              /* of the table at the end, that is tried */
+static int number;   /* of it */
+static bool talks;   /* prints each call */
+static pid_t tester; /* the process that tries it; if a solution forks, its child is another one */
+
+static void draw(void)
 {
-	va_list values;
+	for (int unit = 0; unit < UNITS; unit += CELL / UNIT) {
+		int shown = unit;
 
-	va_start(values, format);
-	vsnprintf(wrong, sizeof wrong, format, values);
-	va_end(values);
-	return false;
+		while (shown < unit + CELL / UNIT - 1 && trial->owner[shown] == 0)
+			shown++;
+		putchar(trial->owner[shown] != 0 ? trial->owner[shown] : '.');
+	}
+	putchar('\n');
 }
 
-static const char *name_of(int error)
+static void print_failure(void)
 {
-	return error == UNTOUCHED ? "no error" : error == EINVAL ? "EINVAL" : error == ENOMEM ? "ENOMEM" :
-	       error == EALREADY ? "EALREADY" : strerror(error);
+	long first = trial->calls < STEPS ? 0 : trial->calls - STEPS + 1;
+
+	printf("FAILED %d: %s: %s", number, trial->unmet, trial->came);
+	if (first > 0)
+		printf(", after %ld calls, of which the last are ", trial->calls);
+	else if (trial->calls > 0)
+		printf(", after ");
+	for (long call = first; call < trial->calls; call++)
+		printf("%s%s", trial->steps[call % STEPS], call < trial->calls - 1 ? ", " : "");
+	printf("\n  ");
+	draw();
 }
 
-/* Is this what a call returned, and errno after it? */
-static bool returned(const char *call, int result, int expected, int error)
+static void print_outcome(enum outcome outcome)
 {
-	return (result == expected && errno == error) ||
-	       fail("%s: expected %d with %s, not %d with %s", call, expected, name_of(error), result, name_of(errno));
+	if (outcome == UNMET)
+		print_failure();
+	else
+		printf("%s %d: %s\n", outcome == MET ? "ok" : "not judged", number, row->demand);
 }
 
-static void set_owner(int offset, int size, char letter)
+/* Right after a line is printed; to close stdout on purpose is no failure. */
+static bool is_output_lost(void)
 {
-	memset(owner + offset / MINALLOC, letter, (size_t)(size / MINALLOC));
-	size_at[offset / MINALLOC] = letter != 0 ? size : 0;
+	return ferror(stdout) && errno != EBADF;
 }
 
-static void set_page(char *start)
+/* Ends the trial. */
+static void finish(enum outcome outcome)
 {
-	page = start;
-	memset(owner, 0, sizeof owner);
-	memset(size_at, 0, sizeof size_at);
-	memset(content, 0, sizeof content); /* as mmap gives it */
+	trial->outcome = outcome;
+	if (!talks)
+		_exit(EXIT_SUCCESS);
+	print_outcome(outcome);
+	exit(outcome == UNMET || is_output_lost());
 }
 
-static int offset_of(const char *pointer)
+static void fail(void)
 {
-	uintptr_t offset = (uintptr_t)pointer - (uintptr_t)page;
-
-	return pointer == NULL ? NOWHERE : page != NULL && offset < PAGESIZE ? (int)offset : OUTSIDE;
+	if (talks)
+		putchar('\n');
+	finish(UNMET);
 }
 
-/* The lowest offset at which `size` bytes are free, or NOWHERE. */
-static int first_fit(int size)
+/* Before each call: BEGIN() has its text. */
+static void begin(void)
 {
-	int free_bytes = 0;
+	if (talks) {
+		printf("  %-15s ", UNDER_WAY);
+		fflush(stdout);
+	}
+}
+
+/* After each call, before anything is made of what it returned. */
+static void end(void)
+{
+	if (getpid() != tester)
+		_exit(EXIT_SUCCESS);
+}
+
+/* After a call that was right: COUNT() has its text and result. */
+static void count(void)
+{
+	if (talks) {
+		printf("%-24s ", UNDER_WAY);
+		draw();
+	}
+	trial->calls++;
+	UNDER_WAY[0] = '\0';
+}
+
+/* The first unit after the chunk or piece that starts with this one. */
+static int end_of(int unit)
+{
+	do
+		unit++;
+	while (!trial->cut[unit]);
+	return unit;
+}
+
+/* The bytes of the longest run of free units, or of the largest piece. */
+static int longest(bool is_piece)
+{
+	int most = 0, length = 0;
 
 	for (int unit = 0; unit < UNITS; unit++) {
-		free_bytes = owner[unit] == 0 ? free_bytes + MINALLOC : 0;
-		if (free_bytes >= size)
-			return (unit + 1) * MINALLOC - free_bytes;
+		if (trial->owner[unit] != 0 || (is_piece && trial->cut[unit]))
+			length = 0;
+		length += trial->owner[unit] == 0;
+		if (length > most)
+			most = length;
 	}
-	return NOWHERE;
+	return most * UNIT;
 }
 
-static const char *place(char text[32], int offset)
+static const char *place(const char *start)
 {
-	snprintf(text, 32, offset == NOWHERE ? "NULL" : offset == OUTSIDE ? "a pointer outside the page" : "offset %d", offset);
+	static char text[40];
+	uintptr_t offset = (uintptr_t)start - (uintptr_t)trial->page;
+
+	if (start == (char *)MAP_FAILED)
+		return "MAP_FAILED";
+	if (trial->page == NULL)
+		return "a pointer";
+	if (offset >= PAGE)
+		return "a pointer outside the page";
+	PRINT_INTO(text, "a chunk at %d", (int)offset);
 	return text;
 }
 
-static bool alloc_is_right(int size, char letter)
+/* Compares what alloc(size) returned, which is not NULL, with the model. */
+static void check_chunk(int size, char *start)
 {
-	bool valid = page != NULL && size > 0 && size % MINALLOC == 0;
-	int expected = valid ? first_fit(size) : NOWHERE;
-	int expected_error = expected != NOWHERE ? UNTOUCHED : valid ? ENOMEM : EINVAL;
-	int offset, error;
-	char text[32], expected_text[32];
+	if (size % UNIT != 0)
+		FAIL(MULTIPLE, "alloc(%d) returned %s", size, place(start));
+	if (trial->page == NULL && size <= PAGE && start != (char *)MAP_FAILED)
+		trial->page = start - (uintptr_t)start % PAGE; /* mmap gives pages at multiples of their size */
 
-	errno = UNTOUCHED;
-	offset = offset_of(alloc(size));
-	error = errno;
-	if (offset >= 0 && size > 0 && size <= PAGESIZE - offset)
-		set_owner(offset, size, letter); /* also where it is wrong: that is drawn */
-	if (offset != expected || error != expected_error)
-		return fail("alloc(%d): expected %s with %s, not %s with %s", size, place(expected_text, expected),
-		            name_of(expected_error), place(text, offset), name_of(error));
-	if (offset < 0)
-		return true;
-	if (memcmp(page + offset, content + offset, (size_t)size) != 0)
-		return fail("alloc(%d): something has been stored in the page", size);
-	memset(page + offset, letter, (size_t)size);
-	memset(content + offset, letter, (size_t)size);
-	return true;
+	uintptr_t offset = (uintptr_t)start - (uintptr_t)trial->page;
+	bool is_in_page = trial->page != NULL && size <= PAGE && offset <= (uintptr_t)(PAGE - size);
+
+	for (int unit = (int)offset / UNIT; is_in_page && unit < ((int)offset + size) / UNIT; unit++)
+		if (trial->owner[unit] != 0)
+			FAIL(ONCE, "alloc(%d) returned %s, where %c is in use", size, place(start), trial->owner[unit]);
+	if (size > longest(false))
+		FAIL(ROOM, "alloc(%d) returned %s, though no more than %d bytes are free in a row", size, place(start),
+		     longest(false));
+	if (!is_in_page)
+		FAIL(IN_PAGE, "alloc(%d) returned %s%s", size, place(start), offset < PAGE ? ", whose end lies outside the page" : "");
+	if (offset % UNIT != 0)
+		FAIL(ALIGNED, "alloc(%d) returned %s", size, place(start));
 }
 
-/* Frees the chunk in use at this offset. */
-static bool dealloc_is_right(int offset)
+/* Takes a chunk out of the piece or pieces that it lies in, and fills it. */
+static char *put_in_use(char *start, int size)
 {
-	char letter = owner[offset / MINALLOC];
-	int size = size_at[offset / MINALLOC];
+	static int chunks;
+	int first = (int)(start - trial->page) / UNIT, last = first + size / UNIT;
+	char letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[chunks++ % 52];
 
-	for (int i = offset; i < offset + size; i++)
-		if (page[i] != letter)
-			return fail("byte %d of the chunk in use at offset %d has changed", i - offset, offset);
-	errno = UNTOUCHED;
-	dealloc(page + offset);
-	set_owner(offset, size, 0);
-	return errno == UNTOUCHED || fail("dealloc() of the chunk in use at offset %d: expected no error, not %s",
-	                                  offset, name_of(errno));
+	memset(trial->owner + first, letter, (size_t)(last - first));
+	memset(trial->cut + first, false, (size_t)(last - first));
+	trial->cut[first] = trial->cut[last] = true;
+	COUNT("%c = alloc(%d) at %d", letter, size, first * UNIT);
+	PRINT_INTO(UNDER_WAY, "writing into %c", letter);
+	trial->touches = true;
+	memset(start, letter, (size_t)size);
+	trial->touches = false;
+	return start;
 }
 
-static bool open_page(void)
+/* Requests a chunk, as large as it likes; returns NULL if alloc() does, and may. */
+static char *request(int size)
 {
 	char *start;
 
-	no_page_can_be_had = true;
-	errno = UNTOUCHED;
-	if (!returned("init()", init(), 0, UNTOUCHED))
-		return false;
-	start = alloc(PAGESIZE); /* to learn where the page is */
-	if (start == NULL || (uintptr_t)start % PAGESIZE != 0)
-		return fail("alloc(%d) after init(): expected the start of a page, not %p", PAGESIZE, (void *)start);
-	no_page_can_be_had = false;
-	set_page(start);
+	BEGIN("alloc(%d)", size);
+	start = alloc(size);
+	end();
+	if (start == NULL) {
+		if (size > 0 && size % UNIT == 0 && size <= longest(true))
+			FAIL(row->demand, "alloc(%d) returned NULL, though a free chunk has %d bytes", size, longest(true));
+		COUNT("NULL = alloc(%d)", size);
+		return NULL;
+	}
+	check_chunk(size, start);
+	return put_in_use(start, size);
+}
+
+static void check_contents(char *start)
+{
+	int first = (int)(start - trial->page) / UNIT, size = (end_of(first) - first) * UNIT;
+	char letter = trial->owner[first];
+
+	PRINT_INTO(UNDER_WAY, "reading %c", letter);
+	trial->touches = true;
+	for (int i = 0; i < size; i++)
+		if (start[i] != letter)
+			FAIL(KEEPS, "byte %d of %c, a chunk of %d bytes at %d, has changed", i, letter, size, first * UNIT);
+	trial->touches = false;
+	UNDER_WAY[0] = '\0';
+}
+
+static void give(char *start)
+{
+	int first = (int)(start - trial->page) / UNIT, units = end_of(first) - first;
+
+	check_contents(start);
+	BEGIN("dealloc(%c)", trial->owner[first]);
 	dealloc(start);
-	return true;
+	end();
+	memset(trial->owner + first, 0, (size_t)units);
+	count();
 }
 
-static bool close_page(void)
+static void for_each_chunk(void (*act)(char *start))
 {
-	errno = UNTOUCHED;
-	if (!returned("cleanup()", cleanup(), 0, UNTOUCHED))
-		return false;
-	set_page(NULL);
-	return true;
+	for (int unit = 0; unit < UNITS; unit = end_of(unit))
+		if (trial->owner[unit] != 0)
+			act(trial->page + unit * UNIT);
 }
 
-/* One row of 64 characters, each for 64 bytes: the letter of the first chunk in use there, or a dot if all are free. */
-static void draw(const char *step)
+/* All that is free can be had, piece by piece. */
+static void take_all(void)
 {
-	enum { CELL = UNITS / 64 };
-	char row[64 + 1] = "";
+	while (longest(true) > 0)
+		request(longest(true));
+}
 
-	for (int cell = 0; cell < 64; cell++) {
-		row[cell] = '.';
-		for (int unit = (cell + 1) * CELL - 1; unit >= cell * CELL; unit--)
-			if (owner[unit] != 0)
-				row[cell] = owner[unit];
+static void open_page(void)
+{
+	int result;
+
+	BEGIN("init()");
+	result = init();
+	end();
+	if (result != 0)
+		FAIL(row->demand, "init() returned %d", result);
+	memset(trial->owner, 0, sizeof trial->owner);
+	memset(trial->cut, false, sizeof trial->cut);
+	trial->cut[0] = trial->cut[UNITS] = true;
+	trial->page = NULL;
+	count();
+}
+
+/* A cleanup() may insist that every chunk is freed first. */
+static void close_page(void)
+{
+	int result;
+
+	BEGIN("cleanup()");
+	result = cleanup();
+	end();
+	if (result != 0 && longest(false) == PAGE)
+		FAIL(CLOSES, "cleanup() returned %d, though no chunk is in use", result);
+	COUNT("%d = cleanup()", result);
+	if (result == 0) {
+		memset(trial->owner, 0, sizeof trial->owner);
+	} else {
+		for_each_chunk(give);
+		close_page();
 	}
-	printf("  %-18s %s\n", step, row);
 }
 
-/* Makes some calls, and draws the page after each. */
-static bool play(const char *steps)
+/* mmap gives the place that it is asked for only if no memory is there. */
+static void check_gone(void)
 {
-	static int named[128]; /* by letter, the offset of a chunk */
-	bool right = true;
+	uintptr_t system_page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	char *place = trial->page - (uintptr_t)trial->page % system_page;
 
-	for (const char *step = steps; right && *step != '\0'; step += strspn(step, " ")) {
-		int size = atoi(step + 1);
-		char text[32];
+	if (mmap(place, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != place)
+		FAIL(row->demand, "the page is still there");
+}
 
-		if (*step == '-') {
-			snprintf(text, sizeof text, "dealloc(%c)", step[1]);
-			right = dealloc_is_right(named[(int)step[1]]);
-		} else if (*step == '!') {
-			snprintf(text, sizeof text, "NULL = alloc(%d)", size);
-			right = first_fit(size) == NOWHERE ? alloc_is_right(size, '!') : fail("alloc(%d) has room", size);
-		} else {
-			snprintf(text, sizeof text, "%c = alloc(%d)", *step, size);
-			named[(int)*step] = first_fit(size);
-			right = alloc_is_right(size, *step);
-		}
-		draw(text);
-		step += strcspn(step, " ");
+static void no_memory(void)
+{
+	struct rlimit none = { 0, 0 };
+	volatile char stack[65536]; /* which cannot grow once there is no memory */
+	const char *preloaded = getenv("LD_PRELOAD");
+	int result;
+
+	for (size_t i = 0; i < sizeof stack; i += 1024)
+		stack[i] = 0;
+	close_page();
+	if (preloaded != NULL && strstr(preloaded, "valgrind") != NULL) /* which needs memory itself */
+		finish(SKIPPED);
+	if (setrlimit(RLIMIT_AS, &none) != 0 ||
+	    mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+		finish(SKIPPED);
+	BEGIN("init()");
+	result = init();
+	end();
+	if (result == 0)
+		FAIL(row->demand, "init() returned 0, though the system has no memory left");
+	COUNT("%d = init()", result);
+}
+
+static void smallest(void)
+{
+	for (int i = 0; i < UNITS; i++)
+		request(UNIT);
+	request(UNIT);
+}
+
+static void smallest_again(void)
+{
+	smallest();
+	for (int i = 0; i < UNITS; i++)
+		give(trial->page + i * 201 % UNITS * UNIT);
+	smallest();
+}
+
+/* A chunk of 512 bytes among 224 of 8 bytes, all free: at any place, freed first or last. */
+static void one_of_many(void)
+{
+	enum { SMALL = 448 }; /* every other one stays in use */
+
+	for (int variant = 0; variant < 6; variant++) {
+		char *chunks[SMALL + 1];
+		int large = variant / 2 * SMALL / 2;
+
+		for (int i = 0; i <= SMALL; i++)
+			chunks[i] = request(i == large ? 512 : UNIT);
+		if (variant % 2 == 0)
+			give(chunks[large]);
+		for (int i = 1; i <= SMALL; i += 2)
+			give(chunks[large < i ? i : i - 1]);
+		if (variant % 2 == 1)
+			give(chunks[large]);
+		request(512);
+		close_page();
+		open_page();
 	}
-	return right;
 }
-
-static bool smallest_chunks(void)
-{
-	bool right = open_page();
-
-	for (int i = 0; i < UNITS && right; i++)
-		right = alloc_is_right(MINALLOC, (char)('a' + i % 26));
-	draw("512 x alloc(8)");
-	right = right && alloc_is_right(MINALLOC, '!');
-	for (int i = 0; i < UNITS && right; i++)
-		right = dealloc_is_right(i * 201 % UNITS * MINALLOC);
-	draw("512 x dealloc()");
-	return right && alloc_is_right(PAGESIZE, 'Z') && close_page();
-}
-
-static bool every_size(void)
-{
-	static const int huge[] = { INT_MIN, INT_MIN + 8, INT_MAX - 7, INT_MAX, 1 << 30, 65536, 65544 };
-	bool right = open_page();
-
-	for (size_t i = 0; i < sizeof huge / sizeof *huge && right; i++)
-		right = alloc_is_right(huge[i], '!');
-	for (int size = -PAGESIZE; size <= 3 * PAGESIZE && right; size++)
-		right = alloc_is_right(size, 'S') && (size_at[0] == 0 || dealloc_is_right(0));
-	return right && close_page();
-}
-
-/* Does dealloc() of any pointer set errno to this, and write this line to stderr, or nothing if it is ""? */
-static bool says(char *pointer, int error, const char *line)
-{
-	char said[200] = "";
-	int ends[2], came, usual = dup(STDERR_FILENO);
-
-	if (pipe(ends) != 0 || dup2(ends[1], STDERR_FILENO) < 0)
-		return fail("no pipe for stderr: %s", strerror(errno));
-	close(ends[1]);
-	errno = UNTOUCHED;
-	dealloc(pointer);
-	came = errno;
-	dup2(usual, STDERR_FILENO);
-	close(usual);
-	if (read(ends[0], said, sizeof said - 1) < 0)
-		return fail("no pipe for stderr: %s", strerror(errno));
-	close(ends[0]);
-	if (came == error && strcmp(said, line) == 0)
-		return true;
-	said[strcspn(said, "\n")] = '\0';
-	return fail("dealloc(%p): expected %s and \"%.*s\", not %s and \"%s\"", (void *)pointer, name_of(error),
-	            (int)strcspn(line, "\n"), line, name_of(came), said);
-}
-
-static bool is_refused(char *pointer)
-{
-	char line[200], *reason = line + snprintf(line, sizeof line, "dealloc: %p", (void *)pointer);
-	int offset = offset_of(pointer), start = offset;
-
-	while (start > 0 && (start % MINALLOC != 0 || size_at[start / MINALLOC] == 0))
-		start--;
-	if (page == NULL)
-		strcpy(reason, ": there is no page, before init() or after cleanup()\n");
-	else if (offset == OUTSIDE)
-		strcpy(reason, " is not in the page\n");
-	else if (owner[offset / MINALLOC] == 0)
-		strcpy(reason, " is in free space: freed already, or never handed out\n");
-	else
-		snprintf(reason, 160, " is inside a chunk in use: %d bytes into a chunk of %d bytes, which starts at offset %d\n",
-		         offset - start, size_at[start / MINALLOC], start);
-	return says(pointer, EINVAL, line);
-}
-
-/* Tries every address from 8 below to 8 above the page that starts no chunk in use, and others far away. */
-static bool all_are_refused(void)
-{
-	char on_stack;
-	bool right = is_refused(&on_stack) && is_refused((char *)UINTPTR_MAX);
-
-	for (int offset = -MINALLOC; offset <= PAGESIZE + MINALLOC && right; offset++) {
-		char *pointer = (char *)((uintptr_t)page + (uintptr_t)offset);
-
-		if (pointer != NULL && (offset_of(pointer) < 0 || offset % MINALLOC != 0 || size_at[offset / MINALLOC] == 0))
-			right = is_refused(pointer);
-	}
-	for (unsigned power = 13; power < sizeof(uintptr_t) * CHAR_BIT && right; power++)
-		right = is_refused((char *)((uintptr_t)page ^ (uintptr_t)1 << power));
-	return right;
-}
-
-static bool bad_pointers(void)
-{
-	return open_page() && all_are_refused() && play("A8 B504 C512 D64 E128 -B -C") && all_are_refused() &&
-	       play("-D F1080 G2880") && all_are_refused() && play("-A -F -G -E Z4096") && all_are_refused() && close_page();
-}
-
-static bool good_pointers(void)
-{
-	return open_page() && alloc_is_right(64, 'A') && says(NULL, UNTOUCHED, "") && says(page, UNTOUCHED, "") &&
-	       says(NULL, UNTOUCHED, "") && close_page();
-}
-
-static bool without_page(void)
-{
-	errno = UNTOUCHED;
-	return returned("cleanup()", cleanup(), -1, EINVAL) && alloc_is_right(8, 'A') && alloc_is_right(PAGESIZE, 'A') &&
-	       alloc_is_right(0, 'A') && all_are_refused();
-}
-
-static bool second_init(void)
-{
-	if (!open_page() || !play("A1024"))
-		return false;
-	errno = UNTOUCHED;
-	return returned("init_alloc()", init_alloc(), -1, EALREADY) && play("B1024 -A C512") && close_page();
-}
-
-/* Is no memory there? mmap gives the place that it is asked for, if it can. */
-static bool is_gone(char *old)
-{
-	int zeros = open("/dev/zero", O_RDONLY);
-	char *got = mmap(old, PAGESIZE, PROT_READ, MAP_PRIVATE, zeros, 0);
-
-	close(zeros);
-	munmap(got, PAGESIZE);
-	return got == old || fail("after cleanup(): there still is memory at %p", (void *)old);
-}
-
-static bool next_life(void)
-{
-	char *old;
-
-	if (!open_page() || !play("A64 B64"))
-		return false;
-	old = page;
-	return close_page() && is_gone(old) && without_page() && is_refused(old) && is_refused(old + 65) &&
-	       open_page() && is_refused(old) && is_refused(old + 64) && play("C4096") && close_page();
-}
-
-static bool many_lives(void)
-{
-	bool right = true;
-
-	for (int life = 0; life < 5000 && right; life++)
-		right = open_page() && alloc_is_right(8 + life % UNITS * 8, 'A') && alloc_is_right(8, 'B') && close_page();
-	return right;
-}
-
-static bool two_processes(void)
-{
-	int status = -1;
-	pid_t child;
-
-	if (!open_page() || !play("A1024 B1024"))
-		return false;
-	fflush(stdout);
-	child = fork();
-	if (child == 0)
-		_exit(dealloc_is_right(0) && alloc_is_right(512, 'c') && alloc_is_right(2048, 'd') && close_page() ? 0 : 1);
-	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
-		return fail("the child: expected to exit with status 0");
-	return play("C2048 -A -B Z2048") && close_page();
-}
-
-static const char *seed = "20240229";
-static uint64_t random_state;
-static long random_calls; /* so far */
 
 /* xorshift64* (Vigna, 2016) */
 static int random_below(int limit)
 {
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (int)((random_state * UINT64_C(2685821657736338717) >> 33) % (unsigned)limit);
+	static uint64_t state = 20240229;
+
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (int)((state * UINT64_C(2685821657736338717) >> 33) % (unsigned)limit);
 }
 
-/* Frees the first chunk in use from a random unit on. */
-static bool random_dealloc(void)
+/* Frees the first chunk in use from a random unit on, if there is one. */
+static void random_give(void)
 {
-	int from = random_below(UNITS);
+	int unit = random_below(UNITS);
 
-	for (int i = 0; i < UNITS; i++)
-		if (size_at[(from + i) % UNITS] != 0)
-			return dealloc_is_right((from + i) % UNITS * MINALLOC);
-	return true;
+	for (int i = 0; i < UNITS && (trial->owner[unit] == 0 || !trial->cut[unit]); i++)
+		unit = (unit + 1) % UNITS;
+	if (trial->owner[unit] != 0)
+		give(trial->page + unit * UNIT);
 }
 
-/* Each few hundred calls have another mix: chunks of up to so many units, and so many percent of allocs. */
-static bool random_history(void)
+/* Every few hundred calls have another mix: chunks of up to so many units, and so many requests in a hundred calls. */
+static void random_calls(int calls)
 {
-	static const int most_units[] = { 1, 3, 8, 40, UNITS }, alloc_percents[] = { 30, 45, 50, 55, 70, 95 };
-	int most = UNITS, alloc_percent = 50;
-	bool right = open_page();
+	static const int units[] = { 1, 2, 3, 8, 40, UNITS }, percents[] = { 5, 45, 50, 55, 70, 98 };
+	static const int refused[] = { 12, 1, -12, 4095, 4104, 65544, 524296, 1 << 30 };
+	int most = 8, percent = 70;
 
-	for (random_calls = 0; right && random_calls < 300000; random_calls++) {
-		if (random_below(500) == 0) {
-			most = most_units[random_below(5)];
-			alloc_percent = alloc_percents[random_below(6)];
-			right = random_below(4) != 0 || (close_page() && open_page());
-		} else if (random_below(20) == 0) {
-			right = alloc_is_right(random_below(3 * PAGESIZE) - PAGESIZE, '?');
-		} else if (random_below(100) < alloc_percent) {
-			right = alloc_is_right((1 + random_below(most)) * MINALLOC, (char)('A' + random_below(26)));
-		} else {
-			right = random_dealloc();
+	for (int i = 0; i < calls; i++) {
+		if (random_below(600) == 0) {
+			most = units[random_below(6)];
+			percent = percents[random_below(6)];
 		}
+		if (random_below(100) >= percent)
+			random_give();
+		else if (random_below(24) == 0)
+			request(refused[random_below(8)]);
+		else
+			request((1 + random_below(most)) * UNIT);
 	}
-	return right && close_page();
 }
 
-static const struct promise {
-	const char *name, *steps; /* on a page of their own */
-	bool (*is_kept)(void);    /* in the place of steps */
-} promises[] = {
-	{ "Before init(), cleanup() and alloc() fail with EINVAL, and dealloc() refuses", NULL, without_page },
-	{ "A freed chunk is handed out again", "A1024 B1024 -A C1024", NULL },
-	{ "A freed chunk serves a smaller request, and the rest stays available",
-	  "A1024 B1024 -A C256 D512 E256 F256", NULL },
-	{ "First fit takes the lowest address whose free space is large enough",
-	  "A512 B512 C256 D512 E1024 F1280 -A -C -E G768 H256 !512 I256 J256 K256 !8", NULL },
-	{ "Among chunks in use, every free one is found",
-	  "A512 B512 C512 D512 E512 F512 G512 H512 -A -C -E -G !520 I512 J512 K512 L512 !8", NULL },
-	{ "A freed chunk coalesces with its left neighbour", "A512 B512 C3072 -A -B D1024", NULL },
-	{ "A freed chunk coalesces with its right neighbour", "A1024 B1024 C2048 -B -A D2048", NULL },
-	{ "A freed chunk coalesces with both its neighbours", "A1024 B512 C1024 D1536 -A -C !1032 -B E2560", NULL },
-	{ "A freed chunk between chunks in use coalesces with neither", "A1024 B1024 C2048 -B !1032 D1024", NULL },
-	{ "All 4096 bytes can be had as one chunk, twice", "A4096 !8 -A B4096 !8", NULL },
-	{ "When all is freed, in any order, the page is one chunk of 4096 bytes again",
-	  "A64 B1000 C8 D1024 E512 F1488 !8 -D -A -F -C -B -E Z4096", NULL },
-	{ "All 4096 bytes can be had as 512 chunks, and then as one", NULL, smallest_chunks },
-	{ "Only positive multiples of 8 up to 4096 are granted; others get EINVAL or ENOMEM", NULL, every_size },
-	{ "A bad pointer is refused with EINVAL and a line that says which mistake it is", NULL, bad_pointers },
-	{ "dealloc(NULL) does nothing, and dealloc() of a chunk in use says nothing", NULL, good_pointers },
-	{ "A second init(), which is init_alloc() too, fails with EALREADY, and the page lives on", NULL, second_init },
-	{ "After cleanup(), the page is gone, and the next page has no chunk of it", NULL, next_life },
-	{ "init() and cleanup() can follow each other any number of times", NULL, many_lives },
-	{ "After fork(), parent and child each have a page of their own", NULL, two_processes },
-	{ "300000 random calls do what the model says", NULL, random_history },
-};
-
-static bool set_seed(const char *text)
+static void one_long_life(void)
 {
-	errno = 0;
-	seed = text;
-	random_state = strtoul(text, NULL, 10);
-	return strspn(text, "0123456789") == strlen(text) && errno == 0 && random_state != 0;
+	random_calls(60000);
+	take_all();
+	for_each_chunk(give);
+	take_all();
+}
+
+static void many_lives(void)
+{
+	for (int life = 0; life < 2000; life++) {
+		random_calls(life % 50 == 0 ? 1000 : 15);
+		take_all();
+		close_page();
+		open_page();
+	}
+}
+
+/*
+ * The steps: A64 takes a chunk of 64 bytes, called A, and -A frees it; !64 is a request that must
+ * be refused; ] is cleanup(), [ is init(), ? is a look at whether the page is gone. So that no
+ * line accuses the wrong demand, a row is tried only if the nearest one above it that has less
+ * depth is met.
+ */
+static const struct row rows[] = {
+	{ 0, "init() gets a page and returns 0", "", NULL },
+	{ 1, "alloc() hands out a chunk", "A64", NULL },
+	{ 2, MULTIPLE, "!12 !10 !9 !4 !1 !100 !4095 !-12 A64 !12", NULL },
+	{ 2, CLOSES, "A64 -A ]", NULL },
+	{ 3, "cleanup() gives the page back with munmap", "A64 -A ] ? [ B64 ] ?", NULL },
+	{ 4, "init() fails if mmap does", "", no_memory },
+	{ 2, "all 4096 bytes can be had as one chunk", "A4096", NULL },
+	{ 3, "what a request leaves of the page stays available", "A64 B8 C1024 D3000 !8", NULL },
+	{ 4, KEEPS, "A64 B8 C2048 D16 E8 F1952", NULL },
+	{ 4, "init() after cleanup() gets a page that is all free", "A1000 B64 C8 D16 -A -C ] [ E4096 !8 -E ] [ F4096 !8", NULL },
+	{ 3, "a request that is refused changes nothing", "!8192 !12 !4104 A4096 !8 !12", NULL },
+	{ 3, "a freed chunk serves a smaller request", "A4096 -A B8", NULL },
+	{ 4, "dealloc() frees the whole chunk", "A4096 -A B4096 -B C4096 !8", NULL },
+	{ 5, "what a smaller request leaves of a freed chunk stays available", "A4096 -A B1024 C2048 D1024 !8", NULL },
+	{ 6, "all 4096 bytes can be had in mixed sizes", "A8 B1024 C16 D2048 E24 F40 G512 H104 I320 !8", NULL },
+	{ 7, ROOM, "!4104 !65544 !524296 !2147483640 A8 B4072 !24 !65544 !524296 C16 !8 !16 !4096 !4104", NULL },
+	{ 7, "all 4096 bytes can be had as 512 chunks of 8", "", smallest },
+	{ 7, "a freed chunk among chunks in use serves a smaller request", "A512 B512 C3072 -B D64", NULL },
+	{ 8, "what a smaller request leaves of a freed chunk among chunks in use stays available",
+	     "A512 B512 C3072 -B D64 E8 F440 !8 -A G504 H8 !8", NULL },
+	{ 9, "dealloc() frees no other chunk", "A512 B512 C512 D512 E512 F512 G512 H512 "
+	     "-A I128 J256 K128 !8 -D L256 M256 !8 -H N128 O384 !8", NULL },
+	{ 9, "a free chunk is found among chunks in use", "A32 B512 C64 D512 E128 F512 G256 H2080 "
+	     "-A -C -E -G I256 J128 K64 L32 !8 -I -J -K -L M256 N128 O64 P32 !8", NULL },
+	{ 9, "chunks freed side by side can all be had again", "A512 B512 C512 D512 E512 F1536 "
+	     "-B -C -D G512 H512 I512 !8 -G -I -H J512 K512 L512 !8 -L -K -J M512 N512 O512 !8", NULL },
+	{ 9, "512 chunks that are freed can all be had again", "", smallest_again },
+	{ 9, "a free chunk is found among hundreds", "", one_of_many },
+	{ LAST, "every free chunk is found and nothing is lost in one long life", "", one_long_life },
+	{ LAST, "every free chunk is found and nothing is lost in 2000 lives", "", many_lives },
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+/* Tries the demand of `row` in this process, and ends this. */
+static void try_row(void)
+{
+	tester = getpid();
+	open_page();
+	for (const char *step = row->steps; *step != '\0'; step += strcspn(step, " "), step += strspn(step, " ")) {
+		if (*step == '-')
+			give(trial->page + ((char *)memchr(trial->owner, step[1], UNITS) - trial->owner) * UNIT);
+		else if (*step == '[')
+			open_page();
+		else if (*step == ']')
+			close_page();
+		else if (*step == '?')
+			check_gone();
+		else
+			request(atoi(step + 1));
+	}
+	if (row->test != NULL)
+		row->test();
+	for_each_chunk(check_contents);
+	finish(MET);
+}
+
+static volatile pid_t watched; /* a process that leads a group of its own, or 0 */
+
+static void kill_watched(void)
+{
+	kill(watched, SIGKILL);
+	kill(-watched, SIGKILL); /* and what it forked */
+}
+
+static void stop(int signal_number)
+{
+	if (watched > 0)
+		kill_watched();
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+/* What a solution prints goes nowhere, and a crash leaves no file. */
+static void silence(void)
+{
+	struct rlimit none = { 0, 0 };
+	int nowhere = open("/dev/null", O_RDWR);
+
+	for (int stream = 0; stream <= STDERR_FILENO; stream++)
+		dup2(nowhere, stream);
+	setrlimit(RLIMIT_CORE, &none);
+}
+
+/* A trial has not come to its end: its process hangs, or has this status, as waitpid() gives it. */
+static void explain_end(bool hangs, int status)
+{
+	static const char *const names[] = { [SIGSEGV] = "SIGSEGV", [SIGBUS] = "SIGBUS", [SIGABRT] = "SIGABRT",
+		[SIGFPE] = "SIGFPE", [SIGILL] = "SIGILL", [SIGTRAP] = "SIGTRAP", [SIGKILL] = "SIGKILL",
+		[SIGTERM] = "SIGTERM", [SIGALRM] = "SIGALRM", [SIGPIPE] = "SIGPIPE" };
+	const char *what = UNDER_WAY[0] != '\0' ? UNDER_WAY : "the solution";
+	int killer = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	trial->outcome = UNMET;
+	trial->unmet = hangs ? RETURNS : trial->touches ? KEEPS : GOES_ON;
+	if (hangs)
+		PRINT_INTO(trial->came, "%s does not return in time", what);
+	else if (killer == 0)
+		PRINT_INTO(trial->came, "%s ends the program with status %d", what, WEXITSTATUS(status));
+	else if (killer < (int)(sizeof names / sizeof *names) && names[killer] != NULL)
+		PRINT_INTO(trial->came, "%s crashes (%s)", what, names[killer]);
+	else
+		PRINT_INTO(trial->came, "%s crashes (signal %d)", what, killer);
+}
+
+/* When a trial in this process ends: a solution that ends it early must not look like one that passes. */
+static void check_end(void)
+{
+	if (trial->outcome != NONE || getpid() != tester)
+		return;
+	trial->unmet = GOES_ON;
+	PRINT_INTO(trial->came, "%s ends the program", UNDER_WAY);
+	putchar('\n');
+	print_outcome(UNMET);
+	fflush(stdout);
+	_exit(EXIT_FAILURE);
+}
+
+/* Tries the demand of `row` in a process of its own, whatever that does. */
+static void watch_row(void)
+{
+	const struct timespec millisecond = { 0, 1000000 };
+	long calls = 0;
+	int status = 0;
+	pid_t over = 0;
+
+	memset(trial, 0, sizeof *trial);
+	watched = fork();
+	if (watched < 0) {
+		perror("test_alloc2: fork");
+		exit(2);
+	}
+	if (watched == 0) {
+		setpgid(0, 0);
+		silence();
+		try_row();
+	}
+	setpgid(watched, watched);
+	for (int time = 0, stalled = 0; over == 0 && stalled < STALL && time < MOST_TIME; time++) {
+		nanosleep(&millisecond, NULL);
+		stalled = trial->calls == calls ? stalled + 1 : 0;
+		calls = trial->calls;
+		over = waitpid(watched, &status, WNOHANG);
+	}
+	kill_watched();
+	if (over == 0)
+		waitpid(watched, NULL, 0);
+	watched = 0;
+	if (trial->outcome == NONE || status != 0)
+		explain_end(over == 0, status);
+}
+
+/* Guards on both sides, so that a solution which writes past its page does not reach the trial. */
+static void share_trial(void)
+{
+	char *memory = mmap(NULL, 3 * GUARD, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || mprotect(memory + GUARD, GUARD, PROT_READ | PROT_WRITE) != 0) {
+		perror("test_alloc2: mmap");
+		exit(2);
+	}
+	trial = (struct trial *)(void *)(memory + GUARD);
+}
+
+static void watch_all(int counts[])
+{
+	const char *first = NULL;
+	int first_number = 0, unmet_depth = LAST;
+
+	for (number = 1, row = rows; number <= ROWS; number++, row++) {
+		enum outcome outcome = SKIPPED;
+
+		if (row->depth <= unmet_depth && counts[UNMET] < (row->depth < LAST ? 2 : 1)) {
+			watch_row();
+			outcome = trial->outcome;
+			unmet_depth = LAST;
+		}
+		if (outcome == UNMET) {
+			unmet_depth = trial->unmet == RETURNS ? -1 : row->depth;
+			if (first == NULL) {
+				first = trial->unmet;
+				first_number = number;
+			} else if (first == trial->unmet) {
+				outcome = SKIPPED;
+			}
+		}
+		counts[outcome]++;
+		print_outcome(outcome);
+	}
+	if (first != NULL)
+		printf("first demand that is not met: %d: %s\n", first_number, first);
 }
 
 int main(int argc, char **argv)
 {
-	int passed = 0, failed = 0, file;
+	int counts[] = { [NONE] = 0, [MET] = 0, [UNMET] = 0, [SKIPPED] = 0 };
 
-	if (argc > 2 || !set_seed(argc == 2 ? argv[1] : seed)) {
-		fprintf(stderr, "usage: test_alloc2 [seed]\n  seed  a whole number greater than 0\n");
-		return 2;
-	}
-	do
-		file = open("/dev/null", O_RDWR); /* a closed standard stream: no pipe may take its place */
-	while (0 <= file && file <= STDERR_FILENO);
-	alarm(SECONDS);
-	signal(SIGCHLD, SIG_DFL); /* where it is ignored, waitpid() finds no child */
-	setvbuf(stdout, NULL, _IOLBF, 0); /* a crash must not swallow what came before it */
-	for (size_t i = 0; i < sizeof promises / sizeof *promises && !no_page_can_be_had; i++) {
-		const struct promise *promise = &promises[i];
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* nothing is left that a child would print again */
+	share_trial();
+	if (argc > 1) {
+		char *rest;
+		long wanted = strtol(argv[1], &rest, 10);
 
-		printf("%s\n", promise->name);
-		if (promise->steps != NULL ? open_page() && play(promise->steps) && close_page() : promise->is_kept()) {
-			passed++;
-			continue;
+		if (argc > 2 || rest == argv[1] || *rest != '\0' || wanted < 1 || wanted > ROWS) {
+			fprintf(stderr, "usage: test_alloc2 [N]\n"
+			        "  N  tries only demand N, 1 to %d, in this process, and prints each call and the page after it;\n"
+			        "     a debugger can break at alloc, at dealloc, and at fail, where the demand fails\n", ROWS);
+			return 2;
 		}
-		failed++;
-		printf("FAILED: %s: %s", promise->name, wrong);
-		if (promise->is_kept == random_history)
-			printf(" (call %ld with seed %s)", random_calls, seed);
-		putchar('\n');
-		cleanup();
-		set_page(NULL);
+		talks = true;
+		atexit(check_end);
+		number = (int)wanted;
+		row = &rows[number - 1];
+		printf("%d: %s\n", number, row->demand);
+		try_row();
 	}
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	signal(SIGCHLD, SIG_DFL); /* if it is ignored, waitpid() finds no child */
+	signal(SIGHUP, stop);
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
+	watch_all(counts);
+	printf("%d passed, %d failed", counts[MET], counts[UNMET]);
+	if (counts[SKIPPED] > 0)
+		printf(", %d skipped", counts[SKIPPED]);
+	putchar('\n');
+	_exit(counts[UNMET] > 0 || is_output_lost()); /* without what the solution may do at an exit() */
 }
