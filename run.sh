@@ -12,11 +12,6 @@ say() {
 	printf 'run.sh: %s\n' "$*" || exit 1
 }
 
-fail() {
-	say "$*" >&2
-	exit 1
-}
-
 # The test that runs has a second to end what it has started.
 stop() {
 	trap '' HUP INT QUIT PIPE TERM
@@ -36,10 +31,11 @@ case ${1-} in
 esac
 [ $# -gt 0 ] || set -- "$here/test_alloc1.c" "$here/test_alloc2.c"
 : "${CC:=cc}" "${CFLAGS=-O2 -g -Wall -Wextra}" "${SOLUTION=$here}"
-(set -- $CC && command -v "$1") >/dev/null || fail "no compiler $CC; name yours, as in: CC=gcc ./run.sh"
+for compiler in $CC ''; do break; done
+command -v "$compiler" >/dev/null || { say "no compiler $compiler; name yours, as in: CC=gcc ./run.sh" >&2; exit 1; }
 case $SOLUTION in [-=]*) SOLUTION=./$SOLUTION ;; esac
-[ -d "$SOLUTION" ] || fail "no folder '$SOLUTION'"
-[ -f "$SOLUTION/alloc.c" ] || fail "no alloc.c in $SOLUTION"
+[ -d "$SOLUTION" ] || { say "no folder '$SOLUTION'" >&2; exit 1; }
+[ -f "$SOLUTION/alloc.c" ] || { say "no alloc.c in $SOLUTION" >&2; exit 1; }
 
 built=$(mktemp -d) || exit 1
 trap 'status=$?; rm -rf "$built"; exit $status' EXIT
