@@ -354,9 +354,9 @@ static void close_page(void)
 static void check_gone(void)
 {
 	uintptr_t system_page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	char *place = trial->page - (uintptr_t)trial->page % system_page;
+	char *start = trial->page - (uintptr_t)trial->page % system_page;
 
-	if (mmap(place, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != place)
+	if (mmap(start, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != start)
 		FAIL(row->demand, "the page is still there");
 }
 
@@ -561,8 +561,8 @@ static void stop(int signal_number)
 	raise(signal_number);
 }
 
-/* What a solution prints goes nowhere, and a crash leaves no file. */
-static void silence(void)
+/* What a solution prints goes nowhere, a crash leaves no file, and whoever is not root cannot fork. */
+static void confine(void)
 {
 	struct rlimit none = { 0, 0 };
 	int nowhere = open("/dev/null", O_RDWR);
@@ -570,6 +570,7 @@ static void silence(void)
 	for (int stream = 0; stream <= STDERR_FILENO; stream++)
 		dup2(nowhere, stream);
 	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_NPROC, &none);
 }
 
 /* A trial has not come to its end: its process hangs, or has this status, as waitpid() gives it. */
@@ -611,8 +612,8 @@ static void watch_row(void)
 {
 	const struct timespec millisecond = { 0, 1000000 };
 	long calls = 0;
-	int status = 0;
-	pid_t over = 0;
+	siginfo_t over;
+	int status;
 
 	memset(trial, 0, sizeof *trial);
 	watched = fork();
@@ -622,22 +623,22 @@ static void watch_row(void)
 	}
 	if (watched == 0) {
 		setpgid(0, 0);
-		silence();
+		confine();
 		try_row();
 	}
 	setpgid(watched, watched);
-	for (int time = 0, stalled = 0; over == 0 && stalled < STALL && time < MOST_TIME; time++) {
+	over.si_pid = 0;
+	for (int time = 0, stalled = 0; over.si_pid == 0 && stalled < STALL && time < MOST_TIME; time++) {
 		nanosleep(&millisecond, NULL);
 		stalled = trial->calls == calls ? stalled + 1 : 0;
 		calls = trial->calls;
-		over = waitpid(watched, &status, WNOHANG);
+		waitid(P_PID, (id_t)watched, &over, WEXITED | WNOHANG | WNOWAIT);
 	}
 	kill_watched();
-	if (over == 0)
-		waitpid(watched, NULL, 0);
+	waitpid(watched, &status, 0);
 	watched = 0;
 	if (trial->outcome == NONE || status != 0)
-		explain_end(over == 0, status);
+		explain_end(over.si_pid == 0, status);
 }
 
 /* Guards on both sides, so that a solution which writes past its page does not reach the trial. */
