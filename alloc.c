@@ -29,14 +29,18 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 
 #include "alloc.h"
 
-#ifdef __has_include
+#ifndef __has_include
+#define __has_include(header) 0
+#endif
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
-#endif
 #endif
 #ifndef ASAN_POISON_MEMORY_REGION
 #define ASAN_POISON_MEMORY_REGION(start, bytes)
@@ -192,7 +196,7 @@ int cleanup(void)
 
 char *alloc(int size)
 {
-	if (page == NULL || size <= 0 || size % MINALLOC != 0) {
+	if (page == NULL || size < MINALLOC || size % MINALLOC != 0) {
 		errno = EINVAL;
 		return NULL;
 	}
