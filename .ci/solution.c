@@ -19,7 +19,7 @@ struct chunk {
 };
 
 static char *page;
-static struct chunk chunks[MAX_CHUNKS + 1];
+static struct chunk chunks[MAX_CHUNKS];
 static int count;
 
 int init(void)
