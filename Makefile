@@ -1,6 +1,7 @@
 CFLAGS ?= -O2 -g -Wall -Wextra
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 TESTS = test_alloc1 test_alloc2
+# Empty if a copy of these files comes without .ci.
 CHECK = $(basename $(wildcard .ci/check_alloc.c))
 # As it was typed: make expands nothing in it.
 override ROLL := $(value ROLL)
@@ -29,7 +30,8 @@ check: $(TESTS)
 		then $(MAKE) test CC=$$cc CFLAGS='$(SANITIZE)' || exit 1; \
 		else echo "make check: no $$cc with sanitizers here: left out"; fi; done
 	@if command -v valgrind >/dev/null; \
-	then for test in $(TESTS); do valgrind -q --error-exitcode=99 ./$$test || exit 1; done; \
+	then for check in $(CHECK); do $(CC) $(CFLAGS) -DQUICK -I. -o $$check $$check.c || exit 1; done; \
+		for program in $(TESTS) $(CHECK); do valgrind -q --error-exitcode=99 ./$$program || exit 1; done; \
 	else echo 'make check: no valgrind here: left out'; fi
 
 # One command, so that no flag of make can have it pack what does not pass. It takes GNU tar.

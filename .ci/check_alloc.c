@@ -4,7 +4,7 @@
  * alloc.c, and stands between it and mmap, munmap, stderr and AddressSanitizer.
  *
  * 1. The system: mmap and munmap as they are called, and failing; no page; lives;
- *    sizes that could wrap; fork().
+ *    sizes that could wrap.
  * 2. Every reachable state: a window of 11 pieces of the page, with chunks that
  *    stay in use around it, is brought into each of its layouts by making every
  *    call in each. A window of n pieces has F(2n+1) layouts (F: Fibonacci).
@@ -25,7 +25,6 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/wait.h>
 #ifdef __has_include
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
@@ -83,7 +82,7 @@ static void fail(const char *format, ...)
 	exit(1);
 }
 
-/* Every message fails, as when stderr is closed, which must not matter. */
+/* Every write to stderr sets errno, as if it were closed, which must not matter. */
 static void watch_stream(const FILE *stream)
 {
 	if (stream != stderr)
@@ -398,23 +397,6 @@ static void check_addresses(void)
 		check_dealloc_at(offset);
 }
 
-/* What the child stores in its page would be seen by cleanup() in the parent. */
-static void check_fork(void)
-{
-	int status = 0;
-	pid_t child = fork();
-
-	if (child == 0) {
-		memset(page, 0, PAGESIZE);
-		check_alloc(PAGESIZE);
-		_exit(0);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
-		fail("the child of fork() has failed");
-	check_alloc(MINALLOC);
-	check_alloc(UNITS / 2 * MINALLOC);
-}
-
 static void check_system(void)
 {
 	static const int errors[] = { ENOMEM, EAGAIN, EPERM, EINVAL, EALREADY };
@@ -424,7 +406,6 @@ static void check_system(void)
 		check_life(errors[life % 5]);
 	check_init();
 	check_sizes();
-	check_fork();
 	check_addresses();
 	check_cleanup();
 }
