@@ -33,7 +33,7 @@ esac
 : "${CC:=cc}" "${CFLAGS=-O2 -g -Wall -Wextra}" "${SOLUTION=$here}"
 for compiler in $CC ''; do break; done
 command -v "$compiler" >/dev/null || { say "no compiler $compiler; name yours, as in: CC=gcc ./run.sh" >&2; exit 1; }
-case $SOLUTION in [-=]*) SOLUTION=./$SOLUTION ;; esac
+case $SOLUTION in [-=@]*) SOLUTION=./$SOLUTION ;; esac # which compilers take for more than a name
 [ -d "$SOLUTION" ] || { say "no folder '$SOLUTION'" >&2; exit 1; }
 [ -f "$SOLUTION/alloc.c" ] || { say "no alloc.c in $SOLUTION" >&2; exit 1; }
 
@@ -61,9 +61,9 @@ for test; do
 		result='no such file'
 	elif [ -f "$other" ] && ! cmp -s "$other" "$SOLUTION/alloc.h"; then
 		result="would include $other instead of $SOLUTION/alloc.h"
-	elif ! $CC $CFLAGS -I"$SOLUTION" -o "$built/test" "$source" "$SOLUTION/alloc.c" $LDLIBS; then
+	elif ! $CC $CFLAGS -I"$SOLUTION" -o "$built/program.out" "$source" "$SOLUTION/alloc.c" $LDLIBS; then
 		result='does not compile'
-	elif exec $heed "$built/test" <&3 3<&- & wait $! 2>/dev/null; then
+	elif exec $heed "$built/program.out" <&3 3<&- & wait $! 2>/dev/null; then
 		result=passed
 		passed=$((passed + 1))
 	else
