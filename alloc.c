@@ -10,8 +10,8 @@
  *    are found, in constant time.
  * 3. Bit u of free_ends is set if a free chunk ends with unit u, and bit w of
  *    free_words if word w of free_ends is not zero. So first fit looks only at
- *    free chunks. A free chunk is known by its end because that stays where it
- *    is when alloc() takes the front, and when dealloc() puts the front back.
+ *    free chunks. A free chunk is known by its end, since that does not move
+ *    when alloc() takes the front, nor when dealloc() puts the front back.
  *
  * The same layout always has the same bookkeeping, whatever calls led to it.
  * A page with three chunks: 24 bytes in use, 16 bytes free, the rest in use.
@@ -81,7 +81,7 @@ static unsigned lowest_bit(uint64_t bits)
 	return (unsigned)ffsll((long long)bits) - 1;
 }
 
-/* Only these six write the bookkeeping: the first four chunks, the others the bitmap; cleanup() clears both. */
+/* Only the next six functions write the bookkeeping; cleanup() clears it. */
 static void describe(unsigned unit, unsigned offset, unsigned size, bool free)
 {
 	chunks[unit].offset = offset;

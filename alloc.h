@@ -26,7 +26,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGESIZE 4096 /* bytes in the page (Lab); 1 to 4096 times MINALLOC works */
+#define PAGESIZE 4096 /* bytes in the page (Lab); any multiple of MINALLOC up to 4096 * MINALLOC works */
 #define MINALLOC 8    /* every chunk's size is a multiple of this (Lab); any multiple of 8 works */
 
 /* In later editions of the lab, init() is called init_alloc(), and test programs get that name from alloc.h. */
@@ -77,8 +77,8 @@ char *alloc(int size);
  * page; in free space; inside a chunk in use.
  *
  * An old pointer whose address has been handed out again frees the new chunk:
- * nothing tells the two apart. And if stderr is a pipe that nobody reads, that
- * line ends the program by SIGPIPE, as it does any program that writes there.
+ * nothing tells the two apart. And if stderr is a pipe that nobody reads, the line
+ * ends the program by SIGPIPE, as in any program that writes there.
  */
 void dealloc(char *pointer);
 
