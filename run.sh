@@ -26,7 +26,7 @@ stop() {
 (: 3>&2) || exec 2>/dev/null
 here=$(dirname -- "$(readlink -f -- "$0")")
 case ${1-} in
---help) sed -n '2,/^$/s/^# \{0,1\}//p' "$here/run.sh"; exit ;;
+--help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
 -*) say "$1 is no option; see ./run.sh --help" >&2; exit 2 ;;
 esac
 [ $# -gt 0 ] || set -- "$here/test_alloc1.c" "$here/test_alloc2.c"

@@ -235,7 +235,8 @@ static void check_chunk(int size, char *start)
 		FAIL(ROOM, "alloc(%d) returned %s, though no more than %d bytes are free in a row", size, place(start),
 		     longest(RUN));
 	if (!is_in_page)
-		FAIL(IN_PAGE, "alloc(%d) returned %s%s", size, place(start), offset < PAGE ? ", whose end lies outside the page" : "");
+		FAIL(IN_PAGE, "alloc(%d) returned %s%s", size, place(start),
+		     offset < PAGE ? ", whose end lies outside the page" : "");
 	if (offset % UNIT != 0)
 		FAIL(ALIGNED, "alloc(%d) returned %s", size, place(start));
 }
