@@ -227,15 +227,15 @@ void dealloc(char *pointer)
 		refuse(pointer);
 		return;
 	}
-	unsigned offset = unit, end = unit + chunks[unit].size - 1; /* of the free chunk that it becomes */
+	unsigned right = unit + chunks[unit].size; /* the first unit after the chunk */
+	unsigned offset = unit, end = right - 1;   /* the first and the last of the free chunk that it becomes */
 	if (unit > 0 && chunks[unit - 1].free) {
 		offset = chunks[unit - 1].offset;
 		erase(unit - 1);
 		clear_free_end(unit - 1);
 		erase(unit);
 	}
-	if (end + 1 < UNITS && chunks[end + 1].free) {
-		unsigned right = end + 1;
+	if (right != UNITS && chunks[right].free) {
 		end += chunks[right].size;
 		erase(right);
 	} else {
