@@ -83,7 +83,7 @@ static struct trial {
 #define UNDER_WAY trial->steps[trial->calls % STEPS]
 #define CALL(call, ...) (PRINT_INTO(UNDER_WAY, __VA_ARGS__), before_call(), call, after_call())
 #define COUNT(...) (PRINT_INTO(UNDER_WAY, __VA_ARGS__), count())
-#define FAIL(demand, ...) (PRINT_INTO(trial->came, __VA_ARGS__), trial->unmet = (demand), fail())
+#define FAIL(demand, ...) (PRINT_INTO(trial->came, __VA_ARGS__), trial->unmet = (demand), finish(UNMET))
 
 static const struct row {
 	int depth;
@@ -106,11 +106,16 @@ static void draw(void)
 	putchar('\n');
 }
 
-static void print_failure(void)
+/* In one line, and under a failure the page. */
+static void print_outcome(enum outcome outcome)
 {
 	long first = trial->calls < STEPS ? 0 : trial->calls - STEPS + 1;
 
-	printf("FAILED %d: %s: %s", number, trial->unmet, trial->came);
+	if (outcome != UNMET) {
+		printf("%s %d: %s\n", outcome == MET ? "ok" : "not judged", number, row->demand);
+		return;
+	}
+	printf("%sFAILED %d: %s: %s", talks ? "\n" : "", number, trial->unmet, trial->came);
 	if (first > 0)
 		printf(", after %ld calls, of which the last are ", trial->calls);
 	else if (trial->calls > 0)
@@ -119,14 +124,6 @@ static void print_failure(void)
 		printf("%s%s", trial->steps[call % STEPS], call < trial->calls - 1 ? ", " : "");
 	printf("\n  ");
 	draw();
-}
-
-static void print_outcome(enum outcome outcome)
-{
-	if (outcome == UNMET)
-		print_failure();
-	else
-		printf("%s %d: %s\n", outcome == MET ? "ok" : "not judged", number, row->demand);
 }
 
 /* Right after a line is printed; to close stdout on purpose is no failure. */
@@ -143,13 +140,6 @@ static void finish(enum outcome outcome)
 		_exit(EXIT_SUCCESS);
 	print_outcome(outcome);
 	exit(outcome == UNMET || is_output_lost());
-}
-
-static void fail(void)
-{
-	if (talks)
-		putchar('\n');
-	finish(UNMET);
 }
 
 static void before_call(void)
@@ -599,7 +589,6 @@ static void check_end(void)
 		return;
 	trial->unmet = GOES_ON;
 	PRINT_INTO(trial->came, "%s ends the program", UNDER_WAY);
-	putchar('\n');
 	print_outcome(UNMET);
 	fflush(stdout);
 	_exit(EXIT_FAILURE);
@@ -696,7 +685,7 @@ int main(int argc, char **argv)
 		if (argc > 2 || rest == argv[1] || *rest != '\0' || wanted < 1 || wanted > ROWS) {
 			fprintf(stderr, "usage: test_alloc2 [N]\n"
 			        "  N  tries only demand N, 1 to %d, in this process, and prints each call and the page after it;\n"
-			        "     a debugger can break at alloc, at dealloc, and at fail, where the demand fails\n", ROWS);
+			        "     a debugger can break at alloc, at dealloc, and at finish, where the demand is met or not\n", ROWS);
 			return 2;
 		}
 		talks = true;
