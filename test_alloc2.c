@@ -384,24 +384,24 @@ static void smallest_again(void)
 	smallest();
 }
 
-/* A chunk of 512 bytes among 224 of 8 bytes, all free: at the start, in the middle or at the end, freed first or last. */
+/* A chunk of 16 bytes among 255 of 8 bytes, all free: at the start, in the middle or at the end, freed first or last. */
 static void one_of_many(void)
 {
-	enum { SMALL = 448 };
+	enum { SMALL = 510 };
 
 	for (int variant = 0; variant < 6; variant++) {
 		int large = variant / 2 * (SMALL / 2);
 		char *chunks[SMALL + 1];
 
 		for (int i = 0; i <= SMALL; i++)
-			chunks[i] = request(i == large ? 512 : UNIT);
+			chunks[i] = request(i == large ? 2 * UNIT : UNIT);
 		if (variant % 2 == 0)
 			give(chunks[large]);
 		for (int i = 1; i <= SMALL; i += 2)
 			give(chunks[i > large ? i : i - 1]); /* every other small one */
 		if (variant % 2 == 1)
 			give(chunks[large]);
-		request(512);
+		request(2 * UNIT);
 		close_page();
 		open_page();
 	}
@@ -450,7 +450,7 @@ static void random_calls(int calls)
 
 static void one_long_life(void)
 {
-	random_calls(60000);
+	random_calls(150000); /* more than 65536 of alloc() */
 	take_all();
 	for_each_chunk(give);
 	take_all();
