@@ -450,7 +450,7 @@ static void random_calls(int calls)
 
 static void one_long_life(void)
 {
-	random_calls(150000); /* more than 65536 of alloc() */
+	random_calls(210000); /* hands out more than 65536 chunks */
 	take_all();
 	for_each_chunk(give);
 	take_all();
