@@ -1,46 +1,39 @@
 /*
- * First fit with boundary tags (Knuth, The Art of Computer Programming, vol. 1,
- * section 2.5), kept outside the page so that all of it can be handed out.
+ * First fit with boundary tags (Knuth, The Art of Computer Programming, vol. 1, section 2.5),
+ * kept outside the page so that all of it can be handed out.
  *
- * 1. The page is 512 units of 8 bytes. A chunk is a run of units, free or in
- *    use as a whole. Chunks tile the page, and no two free ones are neighbours.
- * 2. chunks[u] describes the chunk in use that starts with unit u, or the free
- *    chunk that starts or ends with it. All other entries are zero, and while
- *    there is no page, all are. So a pointer is checked, and free neighbours
- *    are found, in constant time.
- * 3. Bit u of free_ends is set if a free chunk ends with unit u, and bit w of
- *    free_words if word w of free_ends is not zero. So first fit looks only at
- *    free chunks. A free chunk is known by its end, since that does not move
- *    when alloc() takes the front, nor when dealloc() puts the front back.
+ * 1. The page is 512 units of 8 bytes. A chunk is a run of units, either free or in use. Chunks
+ *    tile the page, and no two free ones are neighbours.
+ * 2. chunks[u] describes the chunk in use that starts with unit u, or the free chunk that starts
+ *    or ends with it. All other entries are zero. Without a page, every entry is zero. So a pointer
+ *    is checked, and free neighbours are found, in constant time.
+ * 3. Bit u of free_ends is set if a free chunk ends with unit u, and bit w of free_words if word w
+ *    of free_ends is not zero. So first fit looks only at free chunks. The bit stands for the end of
+ *    the chunk, because the end stays the same when alloc() takes the front.
  *
- * The same layout always has the same bookkeeping, whatever calls led to it.
- * A page with three chunks: 24 bytes in use, 16 bytes free, the rest in use.
+ * The bookkeeping depends only on the layout, not on how it came about. This is a page with three
+ * chunks: 24 bytes in use, 16 bytes free, the rest in use.
  *
- *     unit           0    1    2     3    4     5    6   ...  511
- *     page        [    in use    ][  free  ][      in use       ]
- *     chunks
- *       offset       0    0    0     3    3     5    0   ...    0
- *       size         3    0    0     2    2   507    0   ...    0
- *       free         0    0    0     1    1     0    0   ...    0
- *     free_ends      0    0    0     0    1     0    0   ...    0
+ *     unit              0    1    2     3    4     5    6   ...  511
+ *     page           [    in use    ][  free  ][      in use       ]
+ *     chunks  offset    0    0    0     3    3     5    0   ...    0
+ *             size      3    0    0     2    2   507    0   ...    0
+ *             free      0    0    0     1    1     0    0   ...    0
+ *     free_ends         0    0    0     0    1     0    0   ...    0
  */
-#define _DEFAULT_SOURCE 1 /* shows MAP_ANONYMOUS and ffsll() in strict C too */
+#define _DEFAULT_SOURCE 1 /* declares MAP_ANONYMOUS and ffsll() in strict C, too */
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
 
 #include "alloc.h"
 
-#ifndef __has_include
-#define __has_include(header) 0
-#endif
+#ifdef __has_include
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
+#endif
 #endif
 #ifndef ASAN_POISON_MEMORY_REGION
 #define ASAN_POISON_MEMORY_REGION(start, bytes)
@@ -51,7 +44,7 @@
 #define WORD_BITS 64
 #define WORDS ((UNITS + WORD_BITS - 1) / WORD_BITS)
 #if MINALLOC % 8 != 0 || UNITS < 1 || PAGESIZE % MINALLOC != 0 || WORDS > WORD_BITS
-#error "MINALLOC must be a multiple of 8, and PAGESIZE MINALLOC times a whole number from 1 to 4096"
+#error "MINALLOC must be a multiple of 8, and PAGESIZE a multiple of MINALLOC, at most 4096 * MINALLOC"
 #endif
 
 struct chunk {
@@ -81,7 +74,7 @@ static unsigned lowest_bit(uint64_t bits)
 	return (unsigned)ffsll((long long)bits) - 1;
 }
 
-/* Only the next six functions write the bookkeeping; cleanup() clears it. */
+/* Apart from cleanup(), only the functions from here to clear_free_end() change the bookkeeping. */
 static void describe(unsigned unit, unsigned offset, unsigned size, bool free)
 {
 	chunks[unit].offset = offset;
@@ -104,7 +97,6 @@ static void describe_in_use(unsigned offset, unsigned size)
 static void describe_free(unsigned offset, unsigned end)
 {
 	unsigned size = end - offset + 1;
-
 	describe(offset, offset, size, true);
 	describe(end, offset, size, true);
 	ASAN_POISON_MEMORY_REGION(address_of(offset), (size_t)size * MINALLOC);
@@ -128,10 +120,8 @@ static unsigned first_fit(unsigned size)
 {
 	for (uint64_t words = free_words; words != 0; words &= words - 1) {
 		unsigned word = lowest_bit(words);
-
 		for (uint64_t ends = free_ends[word]; ends != 0; ends &= ends - 1) {
 			unsigned end = word * WORD_BITS + lowest_bit(ends);
-
 			if (chunks[end].size >= size)
 				return end;
 		}
@@ -139,27 +129,23 @@ static unsigned first_fit(unsigned size)
 	return UNITS;
 }
 
-/* Says on stderr why `pointer` is not the start of a chunk in use. */
-static void refuse(const void *pointer)
+/* Says on stderr why `pointer`, which is `distance` bytes from the start of the page, cannot be freed. */
+static void refuse(const void *pointer, uintptr_t distance)
 {
-	uintptr_t distance = (uintptr_t)pointer - (uintptr_t)page; /* bytes */
-
+	const char *reason = "is not in the page";
+	unsigned unit = (unsigned)distance / MINALLOC;
 	if (page == NULL) {
-		(void)fprintf(stderr, "dealloc: %p: there is no page, before init() or after cleanup()\n", pointer);
-	} else if (distance >= PAGESIZE) {
-		(void)fprintf(stderr, "dealloc: %p is not in the page\n", pointer);
-	} else {
-		unsigned unit = (unsigned)(distance / MINALLOC);
-
+		reason = "cannot be freed: there is no page, before init() or after cleanup()";
+	} else if (distance < PAGESIZE) {
 		while (chunks[unit].size == 0)
 			unit--;
-		if (chunks[unit].free)
-			(void)fprintf(stderr, "dealloc: %p is in free space: freed already, or never handed out\n", pointer);
-		else
-			(void)fprintf(stderr, "dealloc: %p is inside a chunk in use: %u bytes into the chunk of %u bytes at %p\n",
-			              pointer, (unsigned)distance - unit * MINALLOC, chunks[unit].size * MINALLOC,
-			              (void *)address_of(unit));
+		reason = chunks[unit].free ? "is in free space: freed already, or never handed out" : NULL;
 	}
+	if (reason != NULL)
+		(void)fprintf(stderr, "dealloc: %p %s\n", pointer, reason);
+	else
+		(void)fprintf(stderr, "dealloc: %p is inside a chunk in use: byte %u of the %u bytes at %p\n", pointer,
+		              (unsigned)distance - unit * MINALLOC, chunks[unit].size * MINALLOC, (void *)address_of(unit));
 	errno = EINVAL;
 }
 
@@ -178,6 +164,11 @@ int init(void)
 	return 0;
 }
 
+int init_alloc(void)
+{
+	return init();
+}
+
 int cleanup(void)
 {
 	if (page == NULL) {
@@ -194,41 +185,40 @@ int cleanup(void)
 	return 0;
 }
 
-char *alloc(int size)
+char *alloc(int bytes)
 {
-	if (page == NULL || size < MINALLOC || size % MINALLOC != 0) {
+	if (page == NULL || bytes < MINALLOC || bytes % MINALLOC != 0) {
 		errno = EINVAL;
 		return NULL;
 	}
-	unsigned units = (unsigned)size / MINALLOC;
-	unsigned end = first_fit(units);
+	unsigned size = (unsigned)bytes / MINALLOC;
+	unsigned end = first_fit(size);
 	if (end == UNITS) {
 		errno = ENOMEM;
 		return NULL;
 	}
 	unsigned offset = chunks[end].offset;
-	if (chunks[end].size > units) {
-		describe_free(offset + units, end);
+	if (chunks[end].size > size) {
+		describe_free(offset + size, end);
 	} else {
 		erase(end);
 		clear_free_end(end);
 	}
-	describe_in_use(offset, units);
+	describe_in_use(offset, size);
 	return address_of(offset);
 }
 
 void dealloc(char *pointer)
 {
-	if (pointer == NULL)
-		return;
 	uintptr_t distance = (uintptr_t)pointer - (uintptr_t)page; /* bytes */
 	unsigned unit = (unsigned)(distance / MINALLOC);
 	if (distance >= PAGESIZE || distance % MINALLOC != 0 || chunks[unit].size == 0 || chunks[unit].free) {
-		refuse(pointer);
+		if (pointer != NULL)
+			refuse(pointer, distance);
 		return;
 	}
 	unsigned right = unit + chunks[unit].size; /* the first unit after the chunk */
-	unsigned offset = unit, end = right - 1;   /* the first and the last of the free chunk that it becomes */
+	unsigned offset = unit, end = right - 1;   /* the first and last unit of the resulting free chunk */
 	if (unit > 0 && chunks[unit - 1].free) {
 		offset = chunks[unit - 1].offset;
 		erase(unit - 1);
