@@ -1,9 +1,6 @@
 /*
- * test_alloc1.c - the simple test: how init(), alloc(), dealloc() and cleanup() are used
- *
- * Any solution of the lab must pass. The first check that fails ends the program.
+ * test_alloc1.c - the simple test, which shows how the functions are used; every correct solution passes
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +19,12 @@
 
 int main(void)
 {
-	int passed = 0, count = 0;
-	char *whole, *ada, *alan, *grace, *rest[512];
-
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* a crash must not swallow the lines before it */
+	int passed = 0;
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* so that a crash does not lose the lines before it */
 
 	CHECK("init() gets a page and returns 0", init() == 0);
 
-	whole = alloc(4096);
+	char *whole = alloc(4096);
 	CHECK("alloc(4096) returns the whole page", whole != NULL);
 	memset(whole, 'x', 4096);
 	CHECK("all 4096 bytes hold what is written", whole[0] == 'x' && memcmp(whole, whole + 1, 4095) == 0);
@@ -39,24 +34,26 @@ int main(void)
 	CHECK("alloc(12) returns NULL, since 12 is not a multiple of 8", alloc(12) == NULL);
 	CHECK("alloc(4104) returns NULL, since it is more than the page", alloc(4104) == NULL);
 
-	ada = alloc(16);
-	CHECK("alloc(16) returns a chunk of what was freed", ada != NULL);
+	char *ada = alloc(16);
+	CHECK("alloc(16) returns a chunk of the freed memory", ada != NULL);
 	strcpy(ada, "Ada Lovelace");
 	CHECK("a string reads back as it was written", strcmp(ada, "Ada Lovelace") == 0);
 
-	alan = alloc(16);
+	char *alan = alloc(16);
 	CHECK("alloc(16) returns another chunk", alan != NULL);
 	CHECK("the two chunks do not overlap", ada + 16 <= alan || alan + 16 <= ada);
 	strcpy(alan, "Alan Turing");
 	CHECK("each chunk keeps its own string", strcmp(ada, "Ada Lovelace") == 0 && strcmp(alan, "Alan Turing") == 0);
 
+	char *rest[512];
+	int count = 0;
 	while (count < 512 && (rest[count] = alloc(8)) != NULL)
 		count++;
 	CHECK("alloc(8) returns the rest of the page, 508 times", count == 508);
 
 	dealloc(ada);
-	grace = alloc(8);
-	CHECK("alloc(8) returns a part of the chunk of 16 that was freed", grace != NULL);
+	char *grace = alloc(8);
+	CHECK("alloc(8) returns part of the freed chunk of 16", grace != NULL);
 	strcpy(grace, "Grace");
 	ada = alloc(8);
 	CHECK("alloc(8) returns what is left of that chunk", ada != NULL);
@@ -76,9 +73,8 @@ int main(void)
 	whole = alloc(4096);
 	CHECK("alloc(4096) returns all of the new page", whole != NULL);
 	dealloc(whole);
-	CHECK("cleanup() gives that page back, too", cleanup() == 0);
+	CHECK("cleanup() also gives that page back", cleanup() == 0);
 
-	if (printf("%d passed, 0 failed\n", passed) < 0 && errno != EBADF) /* EBADF: it was closed on purpose */
-		return EXIT_FAILURE;
+	printf("%d passed, 0 failed\n", passed);
 	return EXIT_SUCCESS;
 }
