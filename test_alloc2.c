@@ -1,17 +1,14 @@
 /*
- * test_alloc2.c - the complex test: all that the lab's handout demands, of any solution
+ * test_alloc2.c - the complex test, which checks any solution against the lab's handout
  *
- * usage: test_alloc2 [N]
- *
- * Each demand in the table at the end is tried in a process of its own, on a fresh page. With
- * N, only demand N is tried, in this process, and each call is printed with the page after it:
- * 64 characters, each for 64 bytes: a dot if all of them are free, otherwise the letter of the
- * first chunk in use there.
- *
- * No alloc.h is included, so that a solution's alloc.h may define any name.
+ * main(), at the end, lists the demands. Each is tried on a fresh page, in a process of its own. The first
+ * failure is explained. `test_alloc2 N` tries only demand N, in this process, and prints after each call how
+ * the page must be divided: "A:64 free:4032" is chunk A of 64 bytes, followed by 4032 free bytes. Adjacent
+ * free chunks are listed separately, because a solution need not coalesce them.
  */
-#define _DEFAULT_SOURCE 1 /* shows MAP_ANONYMOUS in strict C, too */
+#define _DEFAULT_SOURCE 1 /* declares MAP_ANONYMOUS and usleep() in strict C, too */
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,698 +18,483 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+/* Declared here, because a solution's alloc.h may define any name. */
 int init(void);
 int cleanup(void);
-char *alloc(int size);
+char *alloc(int bytes);
 void dealloc(char *chunk);
 
-enum {
-	PAGE = 4096,
-	UNIT = 8,
-	UNITS = PAGE / UNIT,
-	CELL = 64,          /* bytes for one character in the drawing of the page */
-	STEPS = 32,         /* calls that explain a failure */
-	GUARD = 65536,      /* bytes; a multiple of every system's page size */
-	STALL = 10000,      /* milliseconds in which a call must return */
-	MOST_TIME = 60000,  /* milliseconds for one demand; if that is not enough, it is not judged */
-	AFTER_ALL = 99      /* the depth of a demand that is tried only if all before it are met */
-};
+enum { PAGE = 4096, UNIT = 8, UNITS = PAGE / UNIT };
+enum { STALL = 10000 }; /* milliseconds that a call may take */
+enum { STEPS = 20 };    /* calls that are printed to explain a failure */
 
-/* Demands that can be broken while another one is tried. */
-static const char RETURNS[] = "every call returns in time";
-static const char GOES_ON[] = "no call ends the program";
-static const char AGAIN[] = "init() after cleanup() gets a page that is all free";
-static const char CLOSES[] = "cleanup() returns 0";
-static const char IN_PAGE[] = "every chunk lies in the page";
-static const char ALIGNED[] = "every chunk starts at a multiple of 8 bytes";
-static const char ONCE[] = "a chunk in use is never handed out again";
-static const char KEEPS[] = "what is written into a chunk stays there";
-static const char FOUND[] = "a free chunk is found among chunks in use";
-static const char MULTIPLE[] = "a size that is not a multiple of 8 is refused";
-static const char ROOM[] = "more than is free is refused";
+/* The chunks in a page: A is what the first request returns, B the second, ... */
+enum { A = 1, B, C, D, E, F, G, H, I, J, K, L, M };
 
-enum outcome { NONE, MET, UNMET, SKIPPED };
-enum part { RUN, PIECE };
+/* Sizes that must be refused. On -8 and -4096 the handout says nothing, but they must not change anything. */
+static const int refused[] = { 12, 9, 4, 1, 100, -4, -8, -12, -4096, 4095, 4100, 4104, 65544, 524296, 2147483640 };
+enum { REFUSED = sizeof refused / sizeof *refused };
+
+enum verdict { NONE, MET, UNMET, SKIPPED };
 
 /*
- * The trial of one demand, in memory that the process which tries it shares with the one that
- * watches. The page is a model of the handout's "a freed chunk of N1 bytes serves any N2 <= N1,
- * and the leftover N1 - N2 stays available": what is free is a set of pieces, at first one of
- * 4096 bytes. A chunk is taken from a piece, what is left of that stays a piece, and a freed
- * chunk is a piece of its size. A request must succeed if a piece is large enough. It must be
- * refused if its size is not a multiple of 8, or larger than any run of free bytes. Between
- * the two, only a solution that coalesces can serve it: both answers are right.
+ * The trial of one demand, in memory shared by the process that tries it and the one that watches. It has a
+ * model of the page. The handout says that a freed chunk of N1 bytes serves any N2 <= N1, and that the leftover
+ * N1 - N2 stays available. So free memory is a set of pieces, at first one of 4096 bytes. A chunk is taken from
+ * a piece, and leaves one or two smaller pieces, or none. A freed chunk becomes a piece. A request must succeed
+ * if a piece is large enough. If none is, it may succeed, because a solution may coalesce.
  */
 static struct trial {
-	char owner[UNITS];     /* the letter of the chunk in use that has this unit, or 0: it is free */
-	bool cut[UNITS + 1];   /* a chunk or piece starts with this unit */
+	int owner[UNITS];      /* N in chunk N; -N in free space that was last in chunk N; 0 in space never handed out */
 	char *page;            /* NULL until the first chunk shows where it is */
-	long calls;            /* that have returned, and were right */
-	char steps[STEPS][80]; /* the last of these, and what is under way */
-	volatile bool touches; /* what is under way is no call, but reads or writes a chunk */
-	enum outcome outcome;
-	const char *unmet;     /* demand */
-	char came[160];        /* in its place */
+	int requests;          /* on this page; they number the chunks */
+	long calls;            /* correct calls so far */
+	char steps[STEPS][64]; /* the last of these calls, with their results */
+	char step[64];         /* what is being done */
+	char reason[128];      /* what is wrong with it */
+	enum verdict verdict;
 } *trial;
 
-#define PRINT_INTO(array, ...) snprintf(array, sizeof(array), __VA_ARGS__)
-#define UNDER_WAY trial->steps[trial->calls % STEPS]
-#define CALL(call, ...) (PRINT_INTO(UNDER_WAY, __VA_ARGS__), before_call(), call, after_call())
-#define COUNT(...) (PRINT_INTO(UNDER_WAY, __VA_ARGS__), count())
-#define FAIL(demand, ...) (PRINT_INTO(trial->came, __VA_ARGS__), trial->unmet = (demand), finish(UNMET))
+static const char *text; /* of the current demand */
+static long number;      /* of the current demand, from 1 */
+static long only;        /* the argument N, or 0 */
+static pid_t tester;     /* the process that makes the calls; 0 in the one that watches */
+static int stalled;      /* milliseconds since the last call of the current demand */
+static int counts[SKIPPED + 1];
+static char failure[128]; /* the first failure, for the last line */
 
-static const struct row {
-	int depth;
-	const char *demand, *steps;
-	void (*test)(void); /* after the steps, or NULL */
-} *row;              /* that is tried */
-static int number;   /* of the row, from 1 */
-static bool talks;   /* prints each call */
-static pid_t tester; /* the process that makes the calls, and no child that a solution forks */
+#define PRINT_TO(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
+#define CALL(...) (PRINT_TO(trial->step, __VA_ARGS__), before_call())
+#define FAIL(...) (PRINT_TO(trial->reason, __VA_ARGS__), finish(UNMET))
 
-static void draw(void)
+static const char *name(int chunk)
 {
-	for (int unit = 0; unit < UNITS; unit += CELL / UNIT) {
-		int shown = unit;
-
-		while (shown < unit + CELL / UNIT - 1 && trial->owner[shown] == 0)
-			shown++;
-		putchar(trial->owner[shown] != 0 ? trial->owner[shown] : '.');
-	}
-	putchar('\n');
+	static char letters[16];
+	PRINT_TO(letters, "%c%.0d", 'A' + (chunk - 1) % 26, (chunk - 1) / 26); /* A to Z, A1 to Z1, ... */
+	return letters;
 }
 
-/* In one line, and under a failure the page. */
-static void print_outcome(enum outcome outcome)
+/* The first unit after the chunk or piece that starts with unit `from`. */
+static int end_of(int from)
 {
-	long first = trial->calls < STEPS ? 0 : trial->calls - STEPS + 1;
+	int end = from + 1;
+	while (end < UNITS && trial->owner[end] == trial->owner[from])
+		end++;
+	return end;
+}
 
-	if (outcome != UNMET) {
-		printf("%s %d: %s\n", outcome == MET ? "ok" : "not judged", number, row->demand);
+static int largest_piece(void) /* bytes */
+{
+	int largest = 0;
+	for (int unit = 0, end; unit < UNITS; unit = end) {
+		end = end_of(unit);
+		if (trial->owner[unit] <= 0 && end - unit > largest)
+			largest = end - unit;
+	}
+	return largest * UNIT;
+}
+
+static void print_page(void)
+{
+	int unit = 0;
+	for (int parts = 0; unit < UNITS && parts < 20; unit = end_of(unit), parts++)
+		printf(" %s:%d", trial->owner[unit] > 0 ? name(trial->owner[unit]) : "free", (end_of(unit) - unit) * UNIT);
+	puts(unit < UNITS ? " ..." : "");
+}
+
+/* Prints one line, and an explanation if this is the first failure. */
+static void print_verdict(void)
+{
+	static const char *const words[] = { "", "ok", "FAILED", "skipped" };
+	printf("%s %ld: %s\n", words[trial->verdict], number, text);
+	if (trial->verdict != UNMET || counts[UNMET] > 0)
 		return;
-	}
-	printf("%sFAILED %d: %s: %s", talks ? "\n" : "", number, trial->unmet, trial->came);
-	if (first > 0)
-		printf(", after %ld calls, of which the last are ", trial->calls);
-	else if (trial->calls > 0)
-		printf(", after ");
+	printf("  %s %s\n", trial->step, trial->reason);
+	if (only != 0 || trial->calls == 0)
+		return;
+	long first = trial->calls > STEPS ? trial->calls - STEPS : 0;
+	printf("  after%s", first > 0 ? " ...," : "");
 	for (long call = first; call < trial->calls; call++)
-		printf("%s%s", trial->steps[call % STEPS], call < trial->calls - 1 ? ", " : "");
-	printf("\n  ");
-	draw();
+		printf("%s %s", call == first ? "" : (call - first) % 5 == 0 ? ",\n   " : ",", trial->steps[call % STEPS]);
+	printf("\n  page:");
+	print_page();
 }
 
-/* Right after a line is printed; to close stdout on purpose is no failure. */
+/* If the disk is full, the exit status must not be 0. A closed stdout is allowed. */
 static bool is_output_lost(void)
 {
-	return ferror(stdout) && errno != EBADF;
+	return (fflush(stdout) != 0 || ferror(stdout)) && errno != EBADF;
 }
 
-/* Ends the trial. */
-static void finish(enum outcome outcome)
+/* Ends the process that tries the demand. */
+static void finish(enum verdict verdict)
 {
-	trial->outcome = outcome;
-	if (!talks)
-		_exit(EXIT_SUCCESS);
-	print_outcome(outcome);
-	exit(outcome == UNMET || is_output_lost());
+	trial->verdict = verdict;
+	putchar('\n');
+	print_verdict();
+	_exit(is_output_lost() || verdict == UNMET);
 }
 
 static void before_call(void)
 {
-	if (talks) {
-		printf("  %-15s ", UNDER_WAY);
-		fflush(stdout);
+	if (only != 0) {
+		printf("  %s", trial->step);
+		fflush(stdout); /* the call may crash */
 	}
 }
 
-/* A solution may fork: its child ends here. */
+/* If the solution has forked, its child ends here. */
 static void after_call(void)
 {
 	if (getpid() != tester)
 		_exit(EXIT_SUCCESS);
 }
 
-/* A call was right: COUNT() has its text and result. */
-static void count(void)
+static void count(const char *result) /* of a correct call */
 {
-	if (talks) {
-		printf("%-24s ", UNDER_WAY);
-		draw();
+	PRINT_TO(trial->steps[trial->calls++ % STEPS], "%.30s%.30s", trial->step, result);
+	if (only != 0) {
+		printf("%-*s", 30 - (int)strlen(trial->step), result);
+		print_page();
 	}
-	trial->calls++;
-	UNDER_WAY[0] = '\0';
 }
 
-/* The first unit after the chunk or piece that starts with this one. */
-static int end_of(int unit)
+/* Fills a chunk. All start with the same string, so that a solution cannot know them by their contents. */
+static void fill(char *start, int chunk, int bytes)
 {
-	do
-		unit++;
-	while (!trial->cut[unit]);
-	return unit;
+	memset(start, 'A' + (chunk - 1) % 26, (size_t)bytes);
+	memcpy(start, "S", 2);
 }
 
-/* The bytes of the longest run of free units, or of the largest piece. */
-static int longest(enum part part)
+/* Checks what alloc(bytes) returned, which is not NULL, and returns its first unit. */
+static int check_place(int bytes, const char *start)
 {
-	int most = 0, length = 0;
-
-	for (int unit = 0; unit < UNITS; unit++) {
-		if (trial->owner[unit] != 0 || (part == PIECE && trial->cut[unit]))
-			length = 0;
-		length += trial->owner[unit] == 0;
-		if (length > most)
-			most = length;
-	}
-	return most * UNIT;
-}
-
-static const char *place(const char *start)
-{
-	static char text[40];
-	uintptr_t offset = (uintptr_t)start - (uintptr_t)trial->page;
-
-	if (start == (char *)MAP_FAILED)
-		return "MAP_FAILED";
-	if (trial->page == NULL)
-		return "a pointer";
-	if (offset >= PAGE)
-		return "a pointer outside the page";
-	PRINT_INTO(text, "a chunk at %d", (int)offset);
-	return text;
-}
-
-/* Compares what alloc(size) returned, which is not NULL, with the model. */
-static void check_chunk(int size, char *start)
-{
-	if (size % UNIT != 0)
-		FAIL(MULTIPLE, "alloc(%d) returned %s", size, place(start));
-	if (trial->page == NULL && size <= PAGE && start != (char *)MAP_FAILED)
-		trial->page = start - (uintptr_t)start % PAGE; /* mmap gives pages at multiples of their size */
-
-	uintptr_t offset = (uintptr_t)start - (uintptr_t)trial->page;
-	bool is_in_page = trial->page != NULL && size <= PAGE && offset <= (uintptr_t)(PAGE - size);
-
-	for (size_t unit = offset / UNIT; is_in_page && unit < (offset + (size_t)size) / UNIT; unit++)
-		if (trial->owner[unit] != 0)
-			FAIL(ONCE, "alloc(%d) returned %s, where %c is in use", size, place(start), trial->owner[unit]);
-	if (size > longest(RUN))
-		FAIL(ROOM, "alloc(%d) returned %s, though no more than %d bytes are free in a row", size, place(start),
-		     longest(RUN));
-	if (!is_in_page)
-		FAIL(IN_PAGE, "alloc(%d) returned %s%s", size, place(start),
-		     offset < PAGE ? ", whose end lies outside the page" : "");
+	if (bytes % UNIT != 0)
+		FAIL("returned a pointer, though %d is not a multiple of 8", bytes);
+	if (trial->page == NULL) /* mmap gives pages at multiples of their size */
+		trial->page = (char *)((uintptr_t)start / PAGE * PAGE);
+	long offset = (long)((uintptr_t)start - (uintptr_t)trial->page);
+	if (offset < 0 || offset > PAGE - bytes)
+		FAIL("returned %d bytes at %ld, which do not lie in one page", bytes, offset);
 	if (offset % UNIT != 0)
-		FAIL(ALIGNED, "alloc(%d) returned %s", size, place(start));
+		FAIL("returned a chunk at %ld, which is not a multiple of 8", offset);
+	for (long unit = offset / UNIT; unit < (offset + bytes) / UNIT; unit++)
+		if (trial->owner[unit] > 0)
+			FAIL("returned a chunk at %ld, which overlaps %s", offset, name(trial->owner[unit]));
+	return (int)offset / UNIT;
 }
 
-/* Takes a chunk out of the piece or pieces that it lies in, and fills it. */
-static char *put_in_use(char *start, int size)
+static void take(int bytes)
 {
-	static int chunks;
-	int first = (int)(start - trial->page) / UNIT, last = first + size / UNIT;
-	char letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[chunks++ % 52];
-
-	memset(trial->owner + first, letter, (size_t)(last - first));
-	memset(trial->cut + first, false, (size_t)(last - first));
-	trial->cut[first] = trial->cut[last] = true;
-	COUNT("%c = alloc(%d) at %d", letter, size, first * UNIT);
-	PRINT_INTO(UNDER_WAY, "writing into %c", letter);
-	trial->touches = true;
-	memset(start, letter, (size_t)size);
-	trial->touches = false;
-	return start;
-}
-
-/* Requests a chunk, as large as it likes; returns NULL if alloc() does, and may. */
-static char *request(int size)
-{
-	char *start;
-
-	CALL(start = alloc(size), "alloc(%d)", size);
-	if (start == NULL) {
-		if (size > 0 && size % UNIT == 0 && size <= longest(PIECE))
-			FAIL(row->demand == KEEPS || row->demand == ROOM ? FOUND : row->demand,
-			     "alloc(%d) returned NULL, though a free chunk has %d bytes", size, longest(PIECE));
-		COUNT("NULL = alloc(%d)", size);
-		return NULL;
-	}
-	check_chunk(size, start);
-	return put_in_use(start, size);
-}
-
-static void check_contents(char *start)
-{
-	int first = (int)(start - trial->page) / UNIT, size = (end_of(first) - first) * UNIT;
-	char letter = trial->owner[first];
-
-	PRINT_INTO(UNDER_WAY, "reading %c", letter);
-	trial->touches = true;
-	for (int i = 0; i < size; i++)
-		if (start[i] != letter)
-			FAIL(KEEPS, "byte %d of %c, a chunk of %d bytes at %d, has changed", i, letter, size, first * UNIT);
-	trial->touches = false;
-	UNDER_WAY[0] = '\0';
-}
-
-/* NULL is a request that was refused, as it may be. */
-static void give(char *start)
-{
-	if (start == NULL)
+	int chunk = ++trial->requests;
+	CALL("alloc(%d)", bytes);
+	char *start = alloc(bytes);
+	after_call();
+	if (start == NULL && bytes > 0 && bytes % UNIT == 0 && bytes <= largest_piece())
+		FAIL("returned NULL, though a free chunk has %d bytes", largest_piece());
+	if (start == NULL || (bytes <= 0 && bytes % UNIT == 0)) {
+		count(start == NULL ? " = NULL" : " = a pointer");
 		return;
-
-	int first = (int)(start - trial->page) / UNIT, units = end_of(first) - first;
-
-	check_contents(start);
-	CALL(dealloc(start), "dealloc(%c)", trial->owner[first]);
-	memset(trial->owner + first, 0, (size_t)units);
-	count();
+	}
+	char result[30];
+	int from = check_place(bytes, start);
+	for (int unit = from; unit < from + bytes / UNIT; unit++)
+		trial->owner[unit] = chunk;
+	PRINT_TO(result, " = %s at %d", name(chunk), from * UNIT);
+	count(result);
+	PRINT_TO(trial->step, "writing into %s", name(chunk));
+	fill(start, chunk, bytes);
 }
 
-static void for_each_chunk(void (*act)(char *start))
+/* Checks what the chunk contains, and frees it. Does nothing if the request for it was refused. */
+static void give(int chunk)
 {
+	static char filled[PAGE];
+	int from = 0;
+	while (from < UNITS && trial->owner[from] != chunk)
+		from++;
+	if (from == UNITS)
+		return;
+	int end = end_of(from);
+	char *start = trial->page + from * UNIT;
+	fill(filled, chunk, (end - from) * UNIT);
+	PRINT_TO(trial->step, "reading %s", name(chunk));
+	for (int i = 0; i < (end - from) * UNIT; i++)
+		if (start[i] != filled[i])
+			FAIL("shows that byte %d has changed", i);
+	CALL("dealloc(%s)", name(chunk));
+	dealloc(start);
+	after_call();
+	while (from < end)
+		trial->owner[from++] = -chunk;
+	count("");
+}
+
+/* Returns whether there was a chunk in use. */
+static bool give_all(void)
+{
+	bool any = false;
 	for (int unit = 0; unit < UNITS; unit = end_of(unit))
-		if (trial->owner[unit] != 0)
-			act(trial->page + unit * UNIT);
-}
-
-/* All that is free can be had, piece by piece. */
-static void take_all(void)
-{
-	while (longest(PIECE) > 0)
-		request(longest(PIECE));
+		if (trial->owner[unit] > 0) {
+			give(trial->owner[unit]);
+			any = true;
+		}
+	return any;
 }
 
 static void open_page(void)
 {
-	int result;
-
-	CALL(result = init(), "init()");
+	CALL("init()");
+	int result = init();
+	after_call();
 	if (result != 0)
-		FAIL(trial->calls == 0 ? row->demand : AGAIN, "init() returned %d", result);
-	memset(trial->owner, 0, sizeof trial->owner);
-	memset(trial->cut, false, sizeof trial->cut);
-	trial->cut[0] = trial->cut[UNITS] = true;
+		FAIL("returned %d", result);
 	trial->page = NULL;
-	count();
+	trial->requests = 0;
+	count(" = 0");
 }
 
-/* A cleanup() may insist that every chunk is freed first. */
+/* mmap uses the hint if nothing is there. Every second mapping stays, so that use of the old page crashes. */
+static bool is_gone(char *page)
+{
+	static int times;
+	char *place = (char *)mmap(page, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (place != page || ++times % 2 == 0)
+		munmap(place, PAGE);
+	return place == page;
+}
+
 static void close_page(void)
 {
-	int result;
-
-	CALL(result = cleanup(), "cleanup()");
-	if (result != 0 && longest(RUN) == PAGE)
-		FAIL(CLOSES, "cleanup() returned %d, though no chunk is in use", result);
-	COUNT("%d = cleanup()", result);
-	if (result == 0) {
-		memset(trial->owner, 0, sizeof trial->owner);
-	} else {
-		for_each_chunk(give);
-		close_page();
-	}
-}
-
-/* mmap gives the place that it is asked for only if no memory is there. */
-static void check_gone(void)
-{
-	uintptr_t system_page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	char *start = trial->page - (uintptr_t)trial->page % system_page;
-
-	if (mmap(start, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != start)
-		FAIL(row->demand, "the page is still there");
-}
-
-static void no_memory(void)
-{
-	struct rlimit none = { 0, 0 };
-	volatile char stack[65536]; /* which cannot grow once there is no memory */
-	const char *preloaded = getenv("LD_PRELOAD");
-	int result;
-
-	for (size_t i = 0; i < sizeof stack; i += 1024)
-		stack[i] = 0;
-	close_page();
-	if (preloaded != NULL && strstr(preloaded, "valgrind") != NULL) /* which needs memory itself */
-		finish(SKIPPED);
-	if (setrlimit(RLIMIT_AS, &none) != 0 ||
-	    mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
-		finish(SKIPPED);
-	CALL(result = init(), "init()");
+	CALL("cleanup()");
+	int result = cleanup();
+	after_call();
+	if (trial->page != NULL && is_gone(trial->page) != (result == 0))
+		FAIL("returned %d, but the page is %s", result, result == 0 ? "still there" : "gone");
 	if (result == 0)
-		FAIL(row->demand, "init() returned 0, though the system has no memory left");
-	COUNT("%d = init()", result);
-}
-
-static void smallest(void)
-{
-	for (int i = 0; i < UNITS; i++)
-		request(UNIT);
-	request(UNIT);
-}
-
-static void smallest_again(void)
-{
-	smallest();
-	for (int i = 0; i < UNITS; i++)
-		give(trial->page + i * 201 % UNITS * UNIT);
-	smallest();
-}
-
-/* A chunk of 16 bytes among 255 of 8 bytes, all free: at the start, in the middle or at the end, freed first or last. */
-static void one_of_many(void)
-{
-	enum { SMALL = 510 };
-
-	for (int variant = 0; variant < 6; variant++) {
-		int large = variant / 2 * (SMALL / 2);
-		char *chunks[SMALL + 1];
-
-		for (int i = 0; i <= SMALL; i++)
-			chunks[i] = request(i == large ? 2 * UNIT : UNIT);
-		if (variant % 2 == 0)
-			give(chunks[large]);
-		for (int i = 1; i <= SMALL; i += 2)
-			give(chunks[i > large ? i : i - 1]); /* every other small one */
-		if (variant % 2 == 1)
-			give(chunks[large]);
-		request(2 * UNIT);
+		memset(trial->owner, 0, sizeof trial->owner);
+	count(result == 0 ? " = 0" : " fails");
+	if (result != 0 && !give_all()) /* a cleanup() may require this first */
+		FAIL("returned %d, though no chunk is in use", result);
+	if (result != 0)
 		close_page();
-		open_page();
-	}
 }
 
-/* The upper half of the linear congruential generator of Knuth's MMIX. */
 static int random_below(int limit)
 {
-	static uint64_t state = 20240229;
-
-	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (int)((state >> 33) % (unsigned)limit);
+	static unsigned short state[3];
+	return (int)(nrand48(state) % limit);
 }
 
-/* Frees the first chunk in use from a random unit on, if there is one. */
-static void random_give(void)
-{
-	int unit = random_below(UNITS);
-
-	for (int i = 0; i < UNITS && (trial->owner[unit] == 0 || !trial->cut[unit]); i++)
-		unit = (unit + 1) % UNITS;
-	if (trial->owner[unit] != 0)
-		give(trial->page + unit * UNIT);
-}
-
-/* Chunks of up to so many units, and so many requests in a hundred calls; every few hundred calls have another mix. */
+/* `percent` of the calls are requests, most of them for up to `most` units; the others free a chunk. */
 static void random_calls(int calls, int most, int percent)
 {
-	static const int units[] = { 1, 2, 3, 8, 40, UNITS }, percents[] = { 5, 45, 50, 55, 70, 98 };
-	static const int refused[] = { 12, 1, -12, 4095, 4100, 4104, 65544, 524296, 2147483640 };
-
-	for (int i = 0; i < calls; i++) {
-		if (random_below(600) == 0) {
-			most = units[random_below(6)];
-			percent = percents[random_below(6)];
-		}
-		if (random_below(100) >= percent)
-			random_give();
-		else if (random_below(8) > 0)
-			request((1 + random_below(most)) * UNIT);
-		else if (random_below(3) == 0)
-			request(refused[random_below(sizeof refused / sizeof *refused)]);
-		else if (random_below(2) == 0)
-			request(longest(RUN) + UNIT);
-		else if (longest(PIECE) > 0)
-			request(longest(PIECE));
+	for (; calls > 0; calls--) {
+		int kind = random_below(30), chunk = trial->owner[random_below(UNITS)];
+		int bytes = kind == 0 ? refused[random_below(REFUSED)] : kind == 1 ? largest_piece() :
+		            kind == 2 ? largest_piece() + UNIT : (1 + random_below(most)) * UNIT;
+		if (bytes != 0 && random_below(100) < percent)
+			take(bytes);
+		else if (chunk > 0)
+			give(chunk);
 	}
 }
 
-static void one_long_life(void)
+/* Reports a solution that calls exit(). */
+static void at_exit(void)
 {
-	random_calls(230000, 8, 70); /* hands out more than 65536 chunks */
-	take_all();
-	for_each_chunk(give);
-	take_all();
+	if (getpid() == tester)
+		FAIL("ends the program");
 }
 
-static void many_lives(void)
+/* Starts the trial. Without N, what the solution prints is discarded. */
+static void begin(void)
 {
-	for (int life = 0; life < 2000; life++) {
-		if (life % 2 == 0)
-			request((UNITS - 3 - random_below(8)) * UNIT); /* the others have little room, and meet often */
-		random_calls(life % 50 == 1 ? 1000 : 40, 3, 50);
-		if (life % 4 < 2)
-			take_all(); /* otherwise free chunks of all sorts are left to the next life */
-		close_page();
-		open_page();
-	}
-}
-
-/*
- * The steps: A64 takes a chunk of 64 bytes, called A, and -A frees it; !64 is a request that is
- * too much for what is free, or no multiple of 8; ] is cleanup(), [ is init(), ? is a look at
- * whether the page is gone. So that no line accuses the wrong demand, a row is tried only if the
- * nearest one above it that has less depth is met.
- */
-static const struct row rows[] = {
-	{ 0, "init() gets a page and returns 0", "", NULL },
-	{ 1, "alloc() hands out a chunk", "A64", NULL },
-	{ 2, MULTIPLE, "!12 !10 !9 !4 !1 !100 !4095 !4097 !4100 !-12", NULL },
-	{ 2, CLOSES, "A64 -A ]", NULL },
-	{ 3, "cleanup() gives the page back with munmap", "A64 -A ] ? [ B64 ] ?", NULL },
-	{ 4, "init() fails if mmap does", "", no_memory },
-	{ 2, "all 4096 bytes can be had as one chunk", "A4096", NULL },
-	{ 3, "what a request leaves of the page stays available", "A64 B8 C1024 D3000 !8", NULL },
-	{ 4, KEEPS, "A64 B8 C2048 D16 E8 F1952", NULL },
-	{ 3, "a request that is refused changes nothing", "!8192 !12 !4104 A4096 !8 !12", NULL },
-	{ 3, "a freed chunk serves a smaller request", "A4096 -A B8 !4096", NULL },
-	{ 4, "dealloc() frees the whole chunk", "A4096 -A B4096 -B C4096 !8", NULL },
-	{ 5, "what a smaller request leaves of a freed chunk stays available", "A4096 -A B1024 C2048 D1024 !8", NULL },
-	{ 6, "all 4096 bytes can be had in mixed sizes", "A8 B1024 C16 D2048 E24 F40 G512 H104 I320 !8", NULL },
-	{ 7, ROOM, "!4104 !65544 !524296 !2147483640 A8 !2147483640 B4072 !24 !65544 !524296 C16 !8 !16 !4096 !4104", NULL },
-	{ 7, "a freed chunk among chunks in use serves a smaller request", "A512 B512 C3072 -B D64", NULL },
-	{ 8, "what a smaller request leaves of a freed chunk among chunks in use stays available",
-	     "A512 B512 C3072 -B D64 E8 F440 !8 -A G504 H8 !8", NULL },
-	{ 9, "dealloc() frees no other chunk", "A512 B512 C512 D512 E512 F512 G512 H512 "
-	     "-A I128 J256 K128 !8 -D L256 M256 !8 -H N128 O384 !8", NULL },
-	{ 9, FOUND, "A32 B512 C64 D512 E128 F512 G256 H2080 "
-	     "-A -C -E -G I256 J128 K64 L32 !8 -I -J -K -L M256 N128 O64 P32 !8", NULL },
-	{ 9, "chunks freed side by side can all be had again", "A512 B512 C512 D512 E512 F1536 "
-	     "-B -C -D G512 H512 I512 !8 -G -I -H J512 K512 L512 !8 -L -K -J M512 N512 O512 !8", NULL },
-	{ 9, AGAIN, "A1000 B64 C8 D16 -A -C ] [ E4096 !8 -E ] [ F4096 !8", NULL },
-	{ 10, "all 4096 bytes can be had as 512 chunks of 8", "", smallest },
-	{ 11, "512 chunks that are freed can all be had again", "", smallest_again },
-	{ 11, "a free chunk is found among hundreds", "", one_of_many },
-	{ AFTER_ALL, "every free chunk is found and nothing is lost in one long life", "", one_long_life },
-	{ AFTER_ALL, "every free chunk is found and nothing is lost in 2000 lives", "", many_lives },
-};
-enum { ROWS = sizeof rows / sizeof *rows };
-
-/* Tries the demand of `row` in this process, and ends this. */
-static void try_row(void)
-{
-	char *chunks['Z' - 'A' + 1] = { NULL };
-
 	tester = getpid();
+	if (only == 0) {
+		for (int stream = 0; stream <= STDERR_FILENO; stream++)
+			dup2(open("/dev/null", O_RDWR), stream);
+		setpgid(0, 0); /* kill(0, ...) must not reach the process that watches */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	}
+	atexit(at_exit);
 	open_page();
-	for (const char *step = row->steps; *step != '\0'; step += strcspn(step, " "), step += strspn(step, " ")) {
-		if (*step == '-')
-			give(chunks[step[1] - 'A']);
-		else if (*step == '[')
-			open_page();
-		else if (*step == ']')
-			close_page();
-		else if (*step == '?')
-			check_gone();
-		else if (*step == '!')
-			request(atoi(step + 1));
-		else
-			chunks[*step - 'A'] = request(atoi(step + 1));
-	}
-	if (row->test != NULL)
-		row->test();
-	for_each_chunk(check_contents);
-	finish(MET);
 }
 
-static volatile pid_t watched; /* a process that leads a group of its own, or 0 */
-static int nowhere;            /* /dev/null */
-
-static void kill_watched(void)
+/* Waits for the end of the trial. Kills it if a call does not return. */
+static void watch(pid_t child)
 {
-	kill(watched, SIGKILL);
-	kill(-watched, SIGKILL); /* and what it forked */
-}
-
-static void stop(int signal_number)
-{
-	if (watched > 0)
-		kill_watched();
-	signal(signal_number, SIG_DFL);
-	raise(signal_number);
-}
-
-/* What a solution prints goes nowhere, a crash leaves no file, files are as few as usual, and only root can fork. */
-static void confine(void)
-{
-	struct rlimit none = { 0, 0 }, few = { 1024, 1024 };
-
-	for (int stream = 0; stream <= STDERR_FILENO; stream++)
-		dup2(nowhere, stream);
-	setrlimit(RLIMIT_CORE, &none);
-	setrlimit(RLIMIT_NPROC, &none);
-	setrlimit(RLIMIT_NOFILE, &few);
-}
-
-/* A trial has not come to its end: its process hangs, or has this status, as waitpid() gives it. */
-static void explain_end(bool hangs, int status)
-{
-	static const char *const names[] = { [SIGSEGV] = "SIGSEGV", [SIGBUS] = "SIGBUS", [SIGABRT] = "SIGABRT",
-		[SIGFPE] = "SIGFPE", [SIGILL] = "SIGILL", [SIGTRAP] = "SIGTRAP", [SIGKILL] = "SIGKILL",
-		[SIGTERM] = "SIGTERM", [SIGALRM] = "SIGALRM", [SIGPIPE] = "SIGPIPE" };
-	const char *what = UNDER_WAY[0] != '\0' ? UNDER_WAY : "the solution";
-	size_t killer = WIFSIGNALED(status) ? (size_t)WTERMSIG(status) : 0;
-
-	trial->outcome = UNMET;
-	trial->unmet = hangs ? RETURNS : trial->touches ? KEEPS : GOES_ON;
-	if (hangs)
-		PRINT_INTO(trial->came, "%s does not return in time", what);
-	else if (killer == 0)
-		PRINT_INTO(trial->came, "%s ends the program with status %d", what, WEXITSTATUS(status));
-	else
-		PRINT_INTO(trial->came, "%s crashes (%s)", what, killer < sizeof names / sizeof *names && names[killer] != NULL ?
-		           names[killer] : strsignal((int)killer));
-}
-
-/* At the end of this process: a solution that ends it early must not look like one that passes. */
-static void check_end(void)
-{
-	if (trial->outcome != NONE || getpid() != tester)
-		return;
-	trial->unmet = GOES_ON;
-	PRINT_INTO(trial->came, "%s ends the program", UNDER_WAY);
-	print_outcome(UNMET);
-	fflush(stdout);
-	_exit(EXIT_FAILURE);
-}
-
-/* Tries the demand of `row` in a process of its own, whatever that does. */
-static void watch_row(void)
-{
-	const struct timespec millisecond = { 0, 1000000 };
-	long calls = 0;
-	siginfo_t over;
-	int status, stalled = 0;
-
-	memset(trial, 0, sizeof *trial);
-	watched = fork();
-	if (watched < 0) {
-		perror("test_alloc2: fork");
-		exit(2);
-	}
-	if (watched == 0) {
-		setpgid(0, 0);
-		confine();
-		try_row();
-	}
-	setpgid(watched, watched);
-	over.si_pid = 0;
-	for (int time = 0; over.si_pid == 0 && stalled < STALL && time < MOST_TIME; time++) {
-		nanosleep(&millisecond, NULL);
+	int status = 0;
+	for (long calls = -1; waitpid(child, &status, WNOHANG) == 0; usleep(1000)) {
 		stalled = trial->calls == calls ? stalled + 1 : 0;
 		calls = trial->calls;
-		waitid(P_PID, (id_t)watched, &over, WEXITED | WNOHANG | WNOWAIT);
+		if (stalled == STALL)
+			kill(child, SIGKILL);
 	}
-	kill_watched();
-	waitpid(watched, &status, 0);
-	watched = 0;
-	if (over.si_pid == 0 && stalled < STALL)
-		trial->outcome = SKIPPED;
-	else if (trial->outcome == NONE || status != 0)
-		explain_end(over.si_pid == 0, status);
+	kill(-child, SIGKILL); /* the processes that it forked */
+	if (stalled >= STALL)
+		PRINT_TO(trial->reason, "does not return");
+	else if (WIFSIGNALED(status))
+		PRINT_TO(trial->reason, "crashes (%s)", strsignal(WTERMSIG(status)));
+	else if (trial->verdict == NONE)
+		PRINT_TO(trial->reason, "ends the program with status %d", WEXITSTATUS(status));
+	if (trial->reason[0] != '\0')
+		trial->verdict = UNMET;
 }
 
-/* The trial lies between guards, so that a solution which writes past its page does not reach it. */
-static void prepare(void)
+/* Like fork(): true in the process that tries the demand, which ends at the next demand(); false in the other. */
+static bool demand(const char *sentence)
 {
-	char *memory = mmap(NULL, 3 * GUARD, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	nowhere = open("/dev/null", O_RDWR);
-	if (memory == MAP_FAILED || mprotect(memory + GUARD, GUARD, PROT_READ | PROT_WRITE) != 0 || nowhere < 0) {
-		perror("test_alloc2");
-		exit(2);
+	if (tester != 0)
+		finish(MET);
+	text = sentence;
+	number++;
+	if (only != 0 ? only != number : stalled >= STALL) {
+		counts[SKIPPED]++;
+		return false;
 	}
-	trial = (struct trial *)(void *)(memory + GUARD);
-}
-
-/* At most two demands are reported that are not met, and each only once. */
-static void watch_all(int counts[])
-{
-	const char *first = NULL;
-	int first_number = 0, unmet_depth = AFTER_ALL;
-
-	for (number = 1, row = rows; number <= ROWS; number++, row++) {
-		enum outcome outcome = SKIPPED;
-
-		if (row->depth <= unmet_depth && counts[UNMET] < (row->depth < AFTER_ALL ? 2 : 1)) {
-			watch_row();
-			outcome = trial->outcome;
-			unmet_depth = AFTER_ALL;
-		}
-		if (outcome == UNMET) {
-			unmet_depth = trial->unmet == RETURNS ? -1 : row->depth;
-			if (first == NULL) {
-				first = trial->unmet;
-				first_number = number;
-			} else if (first == trial->unmet) {
-				outcome = SKIPPED;
-			}
-		}
-		counts[outcome]++;
-		print_outcome(outcome);
+	memset(trial, 0, sizeof *trial);
+	pid_t child = only != 0 ? 0 : fork();
+	if (child < 0)
+		err(2, "fork");
+	if (child == 0) {
+		begin();
+		return true;
 	}
-	if (first != NULL)
-		printf("first demand that is not met: %d: %s\n", first_number, first);
+	watch(child);
+	print_verdict();
+	fflush(stdout);
+	if (trial->verdict == UNMET && counts[UNMET] == 0)
+		PRINT_TO(failure, ", first %ld: %s", number, text);
+	counts[trial->verdict]++;
+	return false;
 }
 
 int main(int argc, char **argv)
 {
-	static const int stops[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	int counts[SKIPPED + 1] = { 0 };
-
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* nothing is left that a child would print again */
-	prepare();
-	if (argc > 1) {
-		char *rest;
-		long wanted = strtol(argv[1], &rest, 10);
-
-		if (argc > 2 || rest == argv[1] || *rest != '\0' || wanted < 1 || wanted > ROWS) {
-			fprintf(stderr, "usage: test_alloc2 [N]\n"
-			        "  N  tries only demand N, 1 to %d, in this process, and prints each call and the page after it;\n"
-			        "     a debugger can break at alloc, at dealloc, and at finish, where the demand is met or not\n", ROWS);
-			return 2;
-		}
-		talks = true;
-		atexit(check_end);
-		number = (int)wanted;
-		row = &rows[number - 1];
-		printf("%d: %s\n", number, row->demand);
-		try_row();
-	}
+	enum { GUARD = 65536 }; /* bytes, so that a solution that writes past its page does not reach the trial */
+	char rest, *memory = (char *)mmap(NULL, GUARD + sizeof *trial, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED || mprotect(memory + GUARD, sizeof *trial, PROT_READ | PROT_WRITE) != 0)
+		err(2, "mmap");
+	trial = (struct trial *)(void *)(memory + GUARD);
 	signal(SIGCHLD, SIG_DFL); /* if it is ignored, waitpid() finds no child */
-	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
-		if (signal(stops[i], SIG_IGN) != SIG_IGN) /* as under nohup */
-			signal(stops[i], stop);
-	watch_all(counts);
+	if (argc > 1 && (argc > 2 || sscanf(argv[1], "%ld%c", &only, &rest) != 1 || only < 1))
+		only = -1; /* which is no demand */
+	demand("init() returns 0"); /* every demand starts with this */
+	if (demand("all 4096 bytes can be allocated as one chunk"))
+		take(4096);
+	if (demand("a chunk in use is never handed out again")) {
+		take(4096); take(8); take(4096);
+	}
+	if (demand("a size that is not a multiple of 8, or too large, is refused and changes nothing")) {
+		for (int i = 0; i < REFUSED; i++)
+			take(refused[i]);
+		take(4096); take(12); take(4104); take(0);
+	}
+	if (demand("the rest of the page stays available after a request")) {
+		take(8); take(1000); take(16); take(2056); take(40); take(512); take(104); take(352);
+		take(16); take(2147483640); take(8); take(8);
+	}
+	if (demand("what is written into a chunk stays there")) {
+		take(8); take(1024); take(2048); take(1016); take(8); take(12); give_all();
+	}
+	if (demand("a freed chunk serves any request up to its size")) {
+		take(4096); give(A); take(4096); give(B); take(4088); give(C); take(8);
+	}
+	if (demand("a free chunk is found among chunks in use")) {
+		take(32); take(8); take(128); take(8); take(512); take(8); take(1024); take(2376);
+		give(A); give(C); give(E); give(G); take(1024); take(512); take(128); take(32); take(8); /* I, J, K, L, M */
+		give(I); give(J); give(K); give(L); take(1024); take(512); take(128); take(32); take(8);
+	}
+	if (demand("the rest of a freed chunk stays available after a smaller request")) {
+		take(4096); give(A); take(1024); take(2048); take(8); take(1016); take(8);
+		give(C); give(D); take(512); take(512); take(1024); take(8); take(8);
+	}
+	if (demand("a chunk split off a freed one can be freed, too")) {
+		take(32); take(8); give(A); take(8); take(8); take(4056); /* C, D, E */
+		give(C); give(B); take(16); take(8); take(8); take(8);    /* F, G, H, I */
+		give(D); give(F); take(8); take(8); take(8); take(8);
+	}
+	if (demand("adjacent freed chunks can all be allocated again")) {
+		take(512); take(512); take(512); take(512); take(512); take(1536);
+		give(B); give(C); give(D); take(512); take(512); take(512); take(8); /* G, H, I, J */
+		give(G); give(I); give(H); take(512); take(512); take(512); take(8); /* K, L, M, N */
+		give(M); give(L); give(K); take(512); take(512); take(512); take(8);
+	}
+	if (demand("cleanup() gives the page back and returns 0")) {
+		take(4096); give(A); take(64); take(2048); close_page();
+	}
+	if (demand("init() after cleanup() gets a page that is all free")) {
+		take(8); take(1000); take(64); take(16); give(B); close_page();
+		open_page(); take(4096); take(8); give(A); take(4096); give(C); close_page();
+		open_page(); take(4096); take(8);
+	}
+	if (demand("512 chunks of 8 bytes can be allocated, freed, and allocated again")) {
+		for (int i = 0; i <= UNITS; i++)
+			take(8);
+		for (int i = 0; i < UNITS; i++)
+			give(A + i * 201 % UNITS);
+		for (int i = 0; i <= UNITS; i++)
+			take(8);
+		for (int variant = 0; variant < 6; variant++) { /* one free chunk of 16 bytes among 255 free chunks of 8 */
+			close_page(); open_page();
+			int large = variant < 2 ? 0 : variant < 4 ? 254 : 510;
+			for (int i = 0; i <= 510; i++)
+				take(i == large ? 16 : 8);
+			for (int i = 0; i <= 510; i += 2)
+				give(A + (variant % 2 == 0 ? i : 510 - i));
+			take(16);
+		}
+	}
+	if (demand("all of this holds after many thousands of calls")) {
+		for (int i = 0; i < 500; i++) {
+			int most = 1 << random_below(10);
+			random_calls(300, most, 5 + random_below(94));
+		}
+		give_all();
+		for (int i = 0; i < 33000; i++) { /* more chunks than 16 bits can count */
+			take(8); take(8); give(trial->requests - 1); give(trial->requests);
+		}
+	}
+	if (demand("all of this holds for 2000 pages, one after another")) {
+		const struct rlimit files = { 1024, 1024 };
+		setrlimit(RLIMIT_NOFILE, &files);
+		for (int life = 0; life < 2000; life++) {
+			if (life % 2 == 0)
+				take((UNITS - 3 - random_below(8)) * UNIT); /* leaves little free */
+			random_calls(life % 50 == 1 ? 1000 : 40, life % 2 == 0 ? 3 : 1 << random_below(10), 50);
+			while (life % 4 < 2 && largest_piece() > 0) /* the other lives end with free chunks */
+				take(largest_piece());
+			close_page(); open_page();
+		}
+	}
+	if (demand("init() fails if mmap fails")) {
+		const struct rlimit none = { 0, 0 };
+		const char *preloaded = getenv("LD_PRELOAD");
+		close_page();
+		if ((preloaded != NULL && strstr(preloaded, "vgpreload") != NULL) || /* Valgrind needs memory itself */
+		    setrlimit(RLIMIT_AS, &none) != 0 ||
+		    mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+			finish(SKIPPED);
+		CALL("init() without memory");
+		int result = init();
+		after_call();
+		if (result == 0)
+			FAIL("returned 0");
+		count(" fails");
+	}
+	if (tester != 0)
+		finish(MET);
+	if (only != 0)
+		errx(2, "usage: test_alloc2 [N]; N is a demand, from 1 to %ld", number);
 	printf("%d passed, %d failed", counts[MET], counts[UNMET]);
 	if (counts[SKIPPED] > 0)
 		printf(", %d skipped", counts[SKIPPED]);
-	putchar('\n');
-	_exit(counts[UNMET] > 0 || is_output_lost()); /* without what the solution may do at an exit() */
+	puts(failure);
+	_exit(is_output_lost() || counts[UNMET] > 0); /* without the exit handlers of the solution */
 }
