@@ -28,8 +28,8 @@ int init(void)
 	if (page == MAP_FAILED) return 1;
 	lives++;
 	if (FAULT == 6 && lives > 1) return 0; /* fails 13, NULL: records survive cleanup() */
-	memset(chunks, 0, FAULT == 7 && lives > 1 ? 1000 : sizeof chunks); /* clears too little of the table */
-	if (FAULT != 7 || lives == 1) count = 1; /* FAULT == 7 fails 16, NULL: see above */
+	memset(chunks, 0, FAULT != 7 || lives == 1 ? sizeof chunks : 1000);
+	if (FAULT != 7 || lives == 1) count = 1; /* FAULT == 7 fails 16, NULL: clears too little */
 	chunks[next = 0].size = 4096;
 	if (FAULT == 8) chunks[0].size = 4088; /* fails 2, NULL: only 4088 bytes can be had */
 	return 0;
