@@ -3,16 +3,16 @@
  * kept outside the page so that all of it can be handed out.
  *
  * 1. The page is 512 units of 8 bytes. A chunk is a run of units, either free or in use. Chunks
- *    tile the page, and no two free ones are neighbours.
- * 2. chunks[u] describes the chunk in use that starts with unit u, or the free chunk that starts
- *    or ends with it. All other entries are zero. Without a page, every entry is zero. So a pointer
- *    is checked, and free neighbours are found, in constant time.
- * 3. Bit u of free_ends is set if a free chunk ends with unit u, and bit w of free_words if word w
- *    of free_ends is not zero. So first fit looks only at free chunks. The bit stands for the end of
- *    the chunk, because the end stays the same when alloc() takes the front.
+ *    tile the page, and no two free chunks are adjacent.
+ * 2. chunks[u] describes the chunk in use that starts at unit u, or the free chunk that starts or
+ *    ends at unit u. All other entries are zero. Without a page, every entry is zero. Hence a
+ *    pointer is checked, and free neighbours are found, in constant time.
+ * 3. Bit u of free_ends is set if a free chunk ends at unit u, and bit w of free_words if word w of
+ *    free_ends is not zero. Hence first fit looks only at free chunks. The bit marks the end, not
+ *    the start, because alloc() takes the front of a chunk and the end stays where it is.
  *
- * The bookkeeping depends only on the layout, not on how it came about. This is a page with three
- * chunks: 24 bytes in use, 16 bytes free, the rest in use.
+ * The bookkeeping depends only on how the page is divided, not on the calls that led there. For
+ * example, a page with three chunks: 24 bytes in use, 16 bytes free, the rest in use.
  *
  *     unit              0    1    2     3    4     5    6   ...  511
  *     page           [    in use    ][  free  ][      in use       ]
@@ -27,7 +27,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <strings.h>
-
 #include "alloc.h"
 
 #ifdef __has_include
@@ -75,6 +74,7 @@ static unsigned lowest_bit(uint64_t bits)
 }
 
 /* Apart from cleanup(), only the functions from here to clear_free_end() change the bookkeeping. */
+
 static void describe(unsigned unit, unsigned offset, unsigned size, bool free)
 {
 	chunks[unit].offset = offset;
@@ -93,8 +93,7 @@ static void describe_in_use(unsigned offset, unsigned size)
 	ASAN_UNPOISON_MEMORY_REGION(address_of(offset), (size_t)size * MINALLOC);
 }
 
-/* `end` is the chunk's last unit. */
-static void describe_free(unsigned offset, unsigned end)
+static void describe_free(unsigned offset, unsigned end) /* the first and last unit */
 {
 	unsigned size = end - offset + 1;
 	describe(offset, offset, size, true);
@@ -129,23 +128,20 @@ static unsigned first_fit(unsigned size)
 	return UNITS;
 }
 
-/* Says on stderr why `pointer`, which is `distance` bytes from the start of the page, cannot be freed. */
+/* Prints why `pointer`, `distance` bytes from the start of the page, cannot be freed, and sets errno. */
 static void refuse(const void *pointer, uintptr_t distance)
 {
-	const char *reason = "is not in the page";
-	unsigned unit = (unsigned)distance / MINALLOC;
-	if (page == NULL) {
-		reason = "cannot be freed: there is no page, before init() or after cleanup()";
-	} else if (distance < PAGESIZE) {
-		while (chunks[unit].size == 0)
-			unit--;
-		reason = chunks[unit].free ? "is in free space: freed already, or never handed out" : NULL;
-	}
-	if (reason != NULL)
-		(void)fprintf(stderr, "dealloc: %p %s\n", pointer, reason);
-	else
-		(void)fprintf(stderr, "dealloc: %p is inside a chunk in use: byte %u of the %u bytes at %p\n", pointer,
+	bool is_in_page = page != NULL && distance < PAGESIZE;
+	unsigned unit = (unsigned)(distance / MINALLOC);
+	while (is_in_page && chunks[unit].size == 0)
+		unit--;
+	if (is_in_page && !chunks[unit].free)
+		(void)fprintf(stderr, "dealloc: %p is %u bytes into the chunk of %u bytes at %p\n", pointer,
 		              (unsigned)distance - unit * MINALLOC, chunks[unit].size * MINALLOC, (void *)address_of(unit));
+	else
+		(void)fprintf(stderr, "dealloc: %p %s\n", pointer,
+		              page == NULL ? "cannot be freed: there is no page (init() not called, or cleanup() already called)" :
+		              is_in_page ? "is in free space: already freed, or never allocated" : "is not in the page");
 	errno = EINVAL;
 }
 
@@ -191,12 +187,14 @@ char *alloc(int bytes)
 		errno = EINVAL;
 		return NULL;
 	}
+
 	unsigned size = (unsigned)bytes / MINALLOC;
 	unsigned end = first_fit(size);
 	if (end == UNITS) {
 		errno = ENOMEM;
 		return NULL;
 	}
+
 	unsigned offset = chunks[end].offset;
 	if (chunks[end].size > size) {
 		describe_free(offset + size, end);
@@ -217,17 +215,19 @@ void dealloc(char *pointer)
 			refuse(pointer, distance);
 		return;
 	}
-	unsigned right = unit + chunks[unit].size; /* the first unit after the chunk */
-	unsigned offset = unit, end = right - 1;   /* the first and last unit of the resulting free chunk */
+
+	unsigned next = unit + chunks[unit].size; /* the first unit after the chunk */
+	unsigned offset = unit, end = next - 1;   /* the first and last unit of the resulting free chunk */
 	if (unit > 0 && chunks[unit - 1].free) {
 		offset = chunks[unit - 1].offset;
 		erase(unit - 1);
 		clear_free_end(unit - 1);
 		erase(unit);
 	}
-	if (right != UNITS && chunks[right].free) {
-		end += chunks[right].size;
-		erase(right);
+
+	if (next != UNITS && chunks[next].free) {
+		end += chunks[next].size; /* its bit in free_ends is set already */
+		erase(next);
 	} else {
 		set_free_end(end);
 	}

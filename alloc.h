@@ -1,15 +1,14 @@
 /*
  * alloc.h - dynamic memory from one page of 4096 bytes; compile your program together with alloc.c
  *
- * "Lab" marks what the lab handout demands, "Ours" what this implementation promises beyond it.
+ * "Lab" marks what the lab's handout requires; "Ours", what this implementation adds.
  *
- * Lab:  All 4096 bytes can be handed out, divided into chunks in any way. A chunk in use is never
- *       handed out again. A freed chunk serves any request up to its size, and what is left over
- *       stays available.
- * Ours: First fit: alloc() uses the lowest free chunk that is large enough. Free neighbours
- *       coalesce at once. Every failure sets errno. The bookkeeping is not in the page: writing
- *       past a chunk can damage other chunks, but not the allocator. With -fsanitize=address,
- *       access to free space is an error. Not thread-safe.
+ * Lab:  All 4096 bytes can be allocated, in chunks of any sizes. A chunk in use is never returned
+ *       again. A freed chunk can serve any request up to its size; the rest of it stays available.
+ * Ours: First fit: alloc() takes the free chunk at the lowest address that is large enough. Free
+ *       neighbours coalesce at once. Every failure sets errno. The bookkeeping is not in the page:
+ *       a write past the end of a chunk, but inside the page, can damage other chunks, but not the
+ *       allocator. With -fsanitize=address, access to free space is reported. Not thread-safe.
  */
 #ifndef ALLOC_H
 #define ALLOC_H
@@ -21,8 +20,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGESIZE 4096 /* bytes in the page (Lab); may be any multiple of MINALLOC up to 4096 * MINALLOC */
-#define MINALLOC 8    /* bytes; every chunk's size is a multiple of this (Lab); may be any multiple of 8 */
+#define PAGESIZE 4096 /* bytes in the page (Lab) */
+#define MINALLOC 8    /* bytes; the size of every chunk is a multiple of this (Lab) */
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,7 +30,7 @@ extern "C" {
 /*
  * Gets the page from the operating system with mmap. All of it is free.
  * Returns 0 on success and non-zero on failure (Lab): -1, with errno set (Ours):
- *   EALREADY  there is a page already; it and its chunks stay as they are
+ *   EALREADY  there is already a page; it and its chunks are unchanged
  *   other     as set by mmap
  */
 int init(void);
@@ -40,10 +39,10 @@ int init(void);
 int init_alloc(void);
 
 /*
- * Gives the page back with munmap, along with every chunk in it. init() may follow.
+ * Returns the page, and every chunk in it, to the system with munmap. init() may be called again.
  * Returns 0 on success and non-zero on failure (Lab): -1, with errno set (Ours):
  *   EINVAL    there is no page
- *   other     as set by munmap; the page and its chunks stay as they are
+ *   other     as set by munmap; the page and its chunks are unchanged
  */
 int cleanup(void);
 
@@ -51,16 +50,17 @@ int cleanup(void);
  * Returns a chunk of exactly `bytes` bytes, or NULL on failure (Lab), with errno set (Ours):
  *   EINVAL    `bytes` is not a positive multiple of MINALLOC, or there is no page
  *   ENOMEM    no free chunk is large enough
- * The contents are unspecified. The chunk is aligned to 8 bytes (Ours). Do not use it
- * for types that need 16, such as long double.
+ * The contents of the chunk are unspecified. The chunk is aligned to 8 bytes (Ours), which can be
+ * too little for long double.
  */
 char *alloc(int bytes);
 
 /*
- * Frees the whole chunk that starts at `pointer` (Lab), in constant time (Ours). NULL does nothing.
- * Any other pointer that is not the start of a chunk in use is refused (Ours): nothing changes, errno
- * is EINVAL, and a line on stderr says why: there is no page, or the pointer is not in the page, in
- * free space, or inside a chunk in use. An old pointer frees the new chunk, if one starts there.
+ * Frees the whole chunk that starts at `pointer` (Lab), in constant time (Ours). If it is NULL,
+ * nothing happens. Any other pointer that is not the start of a chunk in use is refused (Ours):
+ * nothing changes, errno is EINVAL, and a message on stderr gives the reason: there is no page, or
+ * the pointer is outside it, in free space, or inside a chunk in use. A stale pointer is not
+ * detected if a new chunk starts there: that chunk is freed.
  */
 void dealloc(char *pointer);
 

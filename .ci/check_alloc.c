@@ -49,13 +49,13 @@ static bool poisoned[UNITS];                         /* the units to which acces
 
 static void print_call(void)
 {
-	printf(", at %s(%ld) in %s", call, argument, before.count == 0 ? "no page" : "a page of units");
+	printf(", at %s(%ld) %s", call, argument, before.count == 0 ? "without a page" : "in a page of units");
 	for (unsigned i = 0; i < before.count; i++)
 		printf(" %u%c", before.chunk[i].size, before.chunk[i].free ? 'F' : 'U'); /* free, used */
 	putchar('\n');
 }
 
-/* Sets errno, as a write that fails does; dealloc() must set it after the write. */
+/* Sets errno, as a failing write would; dealloc() must set it after the write. */
 static void watch_stream(const FILE *stream)
 {
 	if (stream != stderr || message[0] != '\0')
@@ -134,6 +134,7 @@ static void load(void)
 /* Compares everything except what the call returned. */
 static void compare(void)
 {
+	/* Only a fast path: chunks that are the same may differ in their padding. */
 	bool is_same = memcmp(chunks, implied.chunks, sizeof chunks) == 0 && memcmp(poisoned, implied.poisoned, UNITS) == 0;
 	if (errno != expected_errno)
 		FAIL("errno is %d, not %d", errno, expected_errno);
@@ -144,7 +145,7 @@ static void compare(void)
 	for (unsigned unit = 0; unit < UNITS && !is_same; unit++)
 		if (chunks[unit].offset != implied.chunks[unit].offset || chunks[unit].size != implied.chunks[unit].size ||
 		    chunks[unit].free != implied.chunks[unit].free || poisoned[unit] != implied.poisoned[unit])
-			FAIL("chunks[%u] is { %u, %u, %d }, which is wrong, or its poison", unit, chunks[unit].offset,
+			FAIL("chunks[%u], which is { %u, %u, %d }, or its poison is wrong", unit, chunks[unit].offset,
 			     chunks[unit].size, chunks[unit].free);
 	if (memcmp(free_ends, implied.free_ends, sizeof free_ends) != 0 || free_words != implied.free_words)
 		FAIL("free_ends or free_words (%#llx) is wrong", (unsigned long long)free_words);
@@ -217,11 +218,11 @@ static void expect_dealloc(void *pointer, size_t distance)
 		i++;
 	size_t start = (size_t)before.chunk[i].offset * MINALLOC; /* bytes */
 	if (before.count == 0) {
-		reason = "cannot be freed: there is no page, before init() or after cleanup()";
+		reason = "cannot be freed: there is no page (init() not called, or cleanup() already called)";
 	} else if (distance >= PAGESIZE) {
 		reason = "is not in the page";
 	} else if (before.chunk[i].free) {
-		reason = "is in free space: freed already, or never handed out";
+		reason = "is in free space: already freed, or never allocated";
 	} else if (distance == start) {
 		layout.count = 0;
 		for (unsigned j = 0; j < before.count; j++)
@@ -233,7 +234,7 @@ static void expect_dealloc(void *pointer, size_t distance)
 	if (reason != NULL)
 		PRINT_TO(expected_message, "dealloc: %p %s\n", pointer, reason);
 	else
-		PRINT_TO(expected_message, "dealloc: %p is inside a chunk in use: byte %u of the %u bytes at %p\n", pointer,
+		PRINT_TO(expected_message, "dealloc: %p is %u bytes into the chunk of %u bytes at %p\n", pointer,
 		         (unsigned)(distance - start), before.chunk[i].size * MINALLOC, (void *)(mapping + start));
 }
 
@@ -265,17 +266,10 @@ static void check_page(const char *name, int (*function)(void), int error, unsig
 	compare();
 }
 
-static void check_init(void) /* init_alloc() calls init() */
-{
-	check_page("init_alloc", init_alloc, layout.count > 0 ? EALREADY : mmap_error, UNITS);
-}
+static void check_init(void) { check_page("init_alloc", init_alloc, layout.count > 0 ? EALREADY : mmap_error, UNITS); }
+static void check_cleanup(void) { check_page("cleanup", cleanup, layout.count == 0 ? EINVAL : munmap_error, 0); }
 
-static void check_cleanup(void)
-{
-	check_page("cleanup", cleanup, layout.count == 0 ? EINVAL : munmap_error, 0);
-}
-
-/* Near every power of two, where a count of bytes or units in a narrower type would wrap. */
+/* Tries sizes near every power of two, where a count of bytes or units in a narrower type would wrap. */
 static void check_sizes(void)
 {
 	for (long long power = MINALLOC; power <= 1LL << 31; power *= 2)
@@ -319,7 +313,7 @@ static void check_failures(void)
 /* A chunk of every size in every place, between free chunks and chunks in use, is freed and taken again. */
 static void check_places(void)
 {
-	const unsigned step = UNITS > 512 ? UNITS / 64 | 1 : 1; /* odd, so that it comes to every bit of a word */
+	const unsigned step = UNITS > 512 ? UNITS / 64 | 1 : 1; /* odd, so that every bit of a word is reached */
 	for (unsigned start = 0; start < UNITS; start += step)
 		for (unsigned size = 1; start + size <= UNITS; size += step)
 			for (int sort = 0; sort < 4; sort++) {
@@ -391,5 +385,5 @@ int main(void)
 	check_cleanup();
 	for (int life = 0; life < 2000; life++)
 		check_life();
-	return printf("check_alloc: %ld calls, all right\n", calls) < 0 || fflush(stdout) != 0;
+	return printf("check_alloc: %ld calls, all correct\n", calls) < 0 || fflush(stdout) != 0;
 }
