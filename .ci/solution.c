@@ -1,37 +1,40 @@
 /*
- * Solutions of the lab for .ci/judge: the page's chunks are in an array, in order. Each RIGHT is correct. Each FAULT is
- * wrong; its comment names the first demand of test_alloc2 that it fails, words of the reason, and the fault.
+ * A solution of the lab in many variants. The chunks are in an array, ordered by address. Each FAULT is wrong; its
+ * comment names the first test that fails, how many lines explain that at most, part of the last line, and the fault.
+ * Each RIGHT is correct: 0 to 7 place chunks as the enum says; 8 to 15 do so without coalescing; 16 coalesces only
+ * with the chunk before; 17 maps two pages, and 18 always the same one; 19 does not clean up while a chunk is in use;
+ * 20 prints; 21 returns a pointer for 0, -8, ...
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "alloc.h"
 
-enum { FIRST, BEST, WORST, LAST, NEXT, FROM_TOP, FROM_MIDDLE, TWO_ENDED }; /* RIGHT: 0 to 7; 8 to 15: no coalescing */
-enum { FIT = RIGHT < 16 ? RIGHT % 8 : FIRST, COALESCES = RIGHT < 8 || RIGHT > 16 };
+enum { FIRST, BEST, WORST, LAST, NEXT, FROM_TOP, FROM_MIDDLE, TWO_ENDED };
+enum { FIT = RIGHT < 16 ? RIGHT % 8 : FIRST, COALESCES = (RIGHT < 8 || RIGHT > 16) && FAULT != 41 };
 static char *page;
 static struct { int offset, size, used, freed; } chunks[5000]; /* freed: was in use before */
-static int count, next, lives, splits, allocs;
+static int count, next, lives, splits;
 
 int init(void)
 {
-	if (FAULT == 1) return 1; /* fails 1, returned 1: init() fails */
-	if (FAULT == 2) abort(); /* fails 1, crashes: init() crashes */
-	if (FAULT == 3 && dup(STDOUT_FILENO) < 0) return 1; /* fails 16, returned 1: leaves files open */
-	page = mmap(NULL, RIGHT == 17 ? 8192 : 4096, PROT_READ | PROT_WRITE,
-	            (RIGHT == 18 ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
-	if (FAULT == 4) page = malloc(4096); /* fails 2, do not lie in one page: the page is from malloc() */
-	if (FAULT == 5 && page == MAP_FAILED) return 0; /* fails 17, returned 0: takes MAP_FAILED for a page */
-	if (page == MAP_FAILED) return 1;
+	if (FAULT == 1) return 1; /* fails 1 in 1 lines, returned 1: init() fails */
+	if (FAULT == 2) abort(); /* fails 1 in 1 lines, crashes (Aborted): init() crashes */
+	if (FAULT == 3 && dup(STDOUT_FILENO) < 0) return 1; /* fails 17 in 13 lines, Too many open files: leaves files open */
+	void *place = RIGHT == 18 ? (void *)0x20000000 : NULL;
+	page = mmap(place, RIGHT == 17 ? 8192 : 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (FAULT == 4) page = malloc(4096); /* fails 1 in 2 lines, returned 1, although no chunk: the page is from malloc() */
+	if (FAULT == 5 && page == MAP_FAILED) return 0; /* fails 18 in 3 lines, returned 0: takes MAP_FAILED for a page */
+	if (page == MAP_FAILED || (RIGHT == 18 && page != place)) { perror("mmap"); return 1; }
 	lives++;
-	if (FAULT == 6 && lives > 1) return 0; /* fails 13, NULL: records survive cleanup() */
+	if (FAULT == 6 && lives > 1) return 0; /* fails 13 in 6 lines, NULL: records survive cleanup() */
+	if (FAULT == 35 && lives == 4) return 1; /* fails 13 in 7 lines, init() returned 1: the fourth page fails */
 	memset(chunks, 0, FAULT != 7 || lives == 1 ? sizeof chunks : 1000);
-	if (FAULT != 7 || lives == 1) count = 1; /* FAULT == 7 fails 16, NULL: clears too little */
+	if (FAULT != 7 || lives == 1) count = 1; /* FAULT == 7 fails 15 in 13 lines, overlaps: clears too little */
 	chunks[next = 0].size = 4096;
-	if (FAULT == 8) chunks[0].size = 4088; /* fails 2, NULL: only 4088 bytes can be had */
 	return 0;
 }
 
@@ -39,15 +42,14 @@ int cleanup(void)
 {
 	for (int i = 0; i < count; i++) {
 		if (RIGHT == 19 && chunks[i].used) return -1;
-		if (FAULT == 9 && chunks[i].used && chunks[i].size > 64) return 0; /* fails 12, still there: keeps it */
 	}
-	if (FAULT == 10) return 0; /* fails 12, still there: does not call munmap() */
+	if (FAULT == 10) return 0; /* fails 12 in 3 lines, still there: does not call munmap() */
+	if (FAULT == 43) return munmap(page, 8192); /* fails 12 in 3 lines, unmapped more: two pages */
 	if (munmap(page, RIGHT == 17 ? 8192 : 4096) != 0) return 1;
-	if (FAULT == 11) return -1; /* fails 12, returned -1, but the page is gone: reports a failure */
+	if (FAULT == 11) return -1; /* fails 1 in 2 lines, returned -1, although no chunk: reports a failure */
 	return 0;
 }
 
-/* Makes two chunks of one: the first of `size` bytes, and the rest. */
 static void split(int i, int size)
 {
 	memmove(&chunks[i + 1], &chunks[i], (size_t)(count++ - i) * sizeof chunks[0]);
@@ -56,11 +58,16 @@ static void split(int i, int size)
 	chunks[i + 1].size -= size;
 }
 
-/* Makes one chunk of two: number i and the next. */
 static void merge(int i)
 {
 	chunks[i].size += chunks[i + 1].size;
 	memmove(&chunks[i + 1], &chunks[i + 2], (size_t)(--count - i - 1) * sizeof chunks[0]);
+}
+
+static int is_zero(int i)
+{
+	const char *start = page + chunks[i].offset;
+	return *start == 0 && memcmp(start, start + 1, (size_t)chunks[i].size - 1) == 0;
 }
 
 /* The index of the free chunk to use, or -1. */
@@ -69,11 +76,11 @@ static int find(int size)
 	int best = -1, seen = 0;
 	for (int n = 0; n < count; n++) {
 		int i = FIT == NEXT ? (next + n) % count : n;
+		if (FAULT == 38 && chunks[i].size >= size && is_zero(i)) return i; /* fails 5 in 3 lines, overlaps: zeros are free */
 		if (chunks[i].used) continue;
-		if (FAULT == 12 && seen++ == 1) break; /* fails 8, NULL: looks only at the first free chunk */
-		if (FAULT == 13 && seen++ == 255) break; /* fails 14, NULL: looks only at 255 free chunks */
-		if (FAULT == 14 && chunks[i].freed && chunks[i].size != size) continue; /* fails 7, NULL: only its own size */
-		if (FAULT == 15 && i > 0 && chunks[i].offset + size == 4096) continue; /* fails 5, NULL: not the last bytes */
+		if (FAULT == 12 && seen++ == 1) break; /* fails 7 in 5 lines, NULL: looks only at the first free chunk */
+		if (FAULT == 41 && seen++ == 500) break; /* fails 15 in 13 lines, NULL: looks only at 500, and does not coalesce */
+		if (FAULT == 15 && i > 0 && chunks[i].offset + size == 4096) continue; /* fails 5 in 10 lines, NULL: not the last bytes */
 		if (chunks[i].size >= size && (best < 0 || FIT == LAST || FIT == FROM_TOP || (FIT == TWO_ENDED && size > 64) ||
 		    (FIT == BEST && chunks[i].size < chunks[best].size) || (FIT == WORST && chunks[i].size > chunks[best].size)))
 			best = i;
@@ -84,30 +91,29 @@ static int find(int size)
 
 char *alloc(int size)
 {
-	if (RIGHT == 20) puts("17 passed, 0 failed");
-	if (RIGHT == 21 && size == 0) return page;
-	if (RIGHT == 22 && ++allocs % 100 == 0) fork();
-	if (FAULT == 16 && size == 12) size = 16; /* fails 4, not a multiple of 8: rounds up */
-	if (FAULT == 17 && size == 12) chunks[count - 1].used = 1; /* fails 4, NULL: a refused request takes memory */
-	if (FAULT == 18 && size % 8 == 0) size = size / 8 % 65536 * 8; /* fails 4, do not lie in one page: 16 bits */
+	if (RIGHT == 20) puts("18 passed, 0 failed");
+	if (RIGHT == 21 && size <= 0 && size % 8 == 0) return page;
+	if (FAULT == 16 && size == 12) size = 16; /* fails 4 in 2 lines, not a multiple of 8: rounds up */
+	if (FAULT == 17 && size == 12) chunks[count - 1].used = 1; /* fails 4 in 3 lines, NULL: a refused request takes memory */
+	if (FAULT == 18 && size % 8 == 0) size = size / 8 % 65536 * 8; /* fails 4 in 2 lines, not all in the page: 16 bits */
 	if (size <= 0 || size % 8 != 0) return NULL;
-	if (FAULT == 19) for (;;) puts("17 passed, 0 failed"); /* fails 2, does not return: loops */
-	if (FAULT == 20) raise(SIGSTOP); /* fails 2, does not return: stops */
-	if (FAULT == 21) kill(0, SIGKILL); /* fails 2, crashes (Killed): kills its process group */
-	if (FAULT == 22) _exit(puts("17 passed, 0 failed") < 0); /* fails 2, ends the program with status 0: forges a result */
+	if (FAULT == 19) for (;;) puts("18 passed, 0 failed"); /* fails 2 in 2 lines, does not return: loops */
+	if (FAULT == 21 && mkdir(getenv("once"), 0700) == 0) return NULL; /* fails 2 in 3 lines, but not when: fails only once */
+	if (FAULT == 22) _exit(puts("18 passed, 0 failed") < 0); /* fails 2 in 2 lines, ends the program with status 0: forges */
 	int i = find(size);
+	if (i < 0 && FAULT == 20) for (;;) continue; /* fails 3 in 3 lines, does not return: loops if the page is full */
 	if (i < 0) return NULL;
-	if (FAULT == 23 && count == 64) return NULL; /* fails 14, NULL: the table is too small */
-	if (FAULT == 24 && ++splits > 60000) return NULL; /* fails 15, NULL: records leak */
+	if (FAULT == 24 && ++splits > 60000) return NULL; /* fails 16 in 13 lines, NULL: records leak */
 	int skip = FIT == FROM_TOP || (FIT == TWO_ENDED && size > 64) ? chunks[i].size - size :
 	           FIT == FROM_MIDDLE ? (chunks[i].size - size) / 16 * 8 : 0;
 	if (skip > 0) split(i++, skip);
-	if (FAULT == 25) size = chunks[i].size; /* fails 5, NULL: no splitting */
-	if (FAULT == 26 && chunks[i].freed) size = chunks[i].size; /* fails 9, NULL: no splitting of freed chunks */
-	if (chunks[i].size > size) split(i, size);
-	if (FAULT == 27 && i + 1 < count) chunks[i + 1].offset -= 8; /* fails 5, overlaps: chunks overlap */
-	if (FAULT == 28 && i > 0) page[chunks[i].offset - 1] = 0; /* fails 6, has changed: writes before the chunk */
-	chunks[i].used = FAULT != 29; /* FAULT == 29 fails 3, overlaps: marks no chunk */
+	if (FAULT == 26 && chunks[i].freed) size = chunks[i].size; /* fails 8 in 5 lines, NULL: no splitting of freed chunks */
+	if (chunks[i].size > size || FAULT == 42) split(i, size); /* fails 9 in 10 lines, NULL: an exact fit leaves 0 bytes */
+	if (FAULT > 43 && chunks[5000 + (count < 0)].used) return NULL; /* only sanitizers see that it reads past the table */
+	if (FAULT == 27 && i + 1 < count) chunks[i + 1].offset -= 8; /* fails 5 in 3 lines, overlaps: chunks overlap */
+	if (FAULT == 28 && i > 0) page[chunks[i].offset - 1] = 0; /* fails 11 in 6 lines, has changed: writes before the chunk */
+	if (FAULT == 39) page[4095]++; /* fails 14 in 6 lines, has changed: counts in the page */
+	chunks[i].used = FAULT != 29; /* FAULT == 29 fails 3 in 3 lines, overlaps: marks no chunk */
 	return page + chunks[i].offset;
 }
 
@@ -115,14 +121,14 @@ void dealloc(char *pointer)
 {
 	int i = 0;
 	while (i < count && page + chunks[i].offset != pointer) i++;
-	for (int n = 0; FAULT == 30 && n < i; n++) /* fails 8, NULL: finds its record by the contents */
+	for (int n = 0; FAULT == 30 && n < i; n++) /* fails 9 in 7 lines, overlaps: finds its record by the contents */
 		if (chunks[n].used && strcmp(page + chunks[n].offset, pointer) == 0) i = n;
 	if (i == count || !chunks[i].used) return;
 	int left = i > 0 && !chunks[i - 1].used, right = i + 1 < count && !chunks[i + 1].used;
-	if (FAULT == 31) return; /* fails 7, NULL: does nothing */
-	if (FAULT == 32 && left && right) return; /* fails 11, NULL: not between free chunks */
-	if (FAULT == 33 && i + 1 < count) chunks[i + 1].used = 0; /* fails 8, overlaps: frees the next chunk, too */
-	if (FAULT == 34 && i > 0 && chunks[i - 1].freed && chunks[i - 1].size == 8) left = 1; /* fails 10, NULL: it is used */
+	if (FAULT == 31) return; /* fails 6 in 4 lines, NULL: does nothing */
+	if (FAULT == 37 && is_zero(i)) return; /* fails 7 in 6 lines, NULL: does not free zeros */
+	if (FAULT == 32 && left && right) return; /* fails 10 in 12 lines, NULL: not between free chunks */
+	if (FAULT == 34 && i > 0 && chunks[i - 1].freed && chunks[i - 1].size == 8) left = 1; /* fails 14 in 7 lines, NULL: in use */
 	chunks[i].used = 0;
 	chunks[i].freed = 1;
 	if (right && COALESCES) merge(i);
