@@ -1,6 +1,4 @@
 CFLAGS ?= -g -Wall -Wextra
-# The value as it was typed; make must not expand it.
-override ROLL := $(value ROLL)
 export CC CFLAGS LDLIBS ROLL
 # This folder is tested and packed, whatever the environment says.
 unexport SOLUTION TAR_OPTIONS GZIP
@@ -16,7 +14,7 @@ test:
 	@sh run.sh
 	@[ ! -f .ci/check_alloc.c ] || { $(CC) $(CFLAGS) -I. -o .ci/check_alloc .ci/check_alloc.c && .ci/check_alloc; }
 
-# One command, so that make -i or -k cannot pack what did not pass.
+# One command, so that make -i and -k cannot pack files that failed the tests.
 submission:
 	@case $$ROLL in '' | -* | *[!A-Za-z0-9_-]*) \
 		echo 'usage: make submission ROLL=12345678 (letters, digits, - and _)' >&2; exit 1;; esac; \

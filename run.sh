@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: ./run.sh [test.c ...]
-# Compiles each test program with alloc.c, and runs it; without arguments, the two sample tests.
-# The exit status is 0 if all test programs passed. These variables may be set:
+# Compiles each test program together with alloc.c and runs it. The default is the two sample tests.
+# The exit status is 0 if all of them pass. Environment variables:
 #   CC=clang CFLAGS='-g -fsanitize=address' LDLIBS=-lm ./run.sh my_test.c
 #   SOLUTION=../12345678 ./run.sh   # tests the alloc.h and alloc.c in that folder
 
@@ -37,7 +37,7 @@ for test; do
 	else
 		status=$?
 		result="failed with exit status $status"
-		[ $status -le 128 ] || ! signal=$(kill -l $status 2>/dev/null) || result="killed by SIG$signal"
+		if [ $status -gt 128 ] && signal=$(kill -l $status 2>/dev/null); then result="killed by SIG$signal"; fi
 	fi
 	say "${test#"$here/"}: $result"
 done
