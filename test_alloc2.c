@@ -33,11 +33,11 @@ int cleanup(void);
 char *alloc(int bytes);
 void dealloc(char *chunk);
 
-enum { PAGE = 4096, UNIT = 8, UNITS = PAGE / UNIT, GUARDS = 16 };
+enum { PAGE = 4096, UNIT = 8, UNITS = PAGE / UNIT, GUARDS = 16,
+       LARGEST = -1000000 };  /* stands for the size of the largest free piece; LARGEST + 8 is 8 bytes more */
 enum { MOST_STEPS = 200000 }; /* of a history */
 enum { EFFORT = 600000 };     /* steps that may be run to shorten a history; a page counts as 30, a process as 500 */
 enum { CPU_SECONDS = 20 };    /* that a history may take */
-enum { LARGEST = -1000000 };  /* stands for the size of the largest free piece; LARGEST + 8 is 8 bytes more */
 enum { SHOWN = 12 };          /* the last calls of a history, and the parts of a page, that are printed */
 #define PRINT_TO(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
 
