@@ -49,7 +49,6 @@ static struct step {
 	int request; /* the number of this request for a chunk, or of the one whose chunk is freed */
 	int bytes;   /* of the request */
 } history[MOST_STEPS];
-
 static int steps, requests;   /* in the history */
 static int request_in[UNITS]; /* random_calls() has still to free the chunks of these requests; 0: none */
 
@@ -435,6 +434,7 @@ int main(int argc, char **argv)
 	if (outcome == MAP_FAILED || guards[GUARDS - 1] == MAP_FAILED || out == NULL)
 		err(2, "mmap or /dev/null");
 	setvbuf(out, NULL, _IOLBF, BUFSIZ); /* a crash or fork() must find no output that waits */
+	signal(SIGCHLD, SIG_DFL);           /* if it is ignored, waitpid() finds no child */
 	if (init == NULL && init_alloc == NULL)
 		errx(2, "there is neither init() nor init_alloc()");
 	if (argc > 1 && (argc > 2 || sscanf(argv[1], "%d%c", &only, &rest) != 1 || only < 1))
