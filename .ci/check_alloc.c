@@ -44,7 +44,6 @@ static char *mapping;                                /* the last one that was ma
 static int mappings;                                 /* made, and not given back */
 static bool poisoned[UNITS];                         /* the units to which access is an error */
 
-#define PRINT_TO(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
 #define FAIL(...) (printf("check_alloc: wrong: " __VA_ARGS__), print_call(), exit(1))
 
 static void print_call(void)
@@ -232,10 +231,10 @@ static void expect_dealloc(void *pointer, size_t distance)
 	}
 	expected_errno = EINVAL;
 	if (reason != NULL)
-		PRINT_TO(expected_message, "dealloc: %p %s\n", pointer, reason);
+		(void)snprintf(expected_message, sizeof expected_message, "dealloc: %p %s\n", pointer, reason);
 	else
-		PRINT_TO(expected_message, "dealloc: %p is %u bytes into the chunk of %u bytes at %p\n", pointer,
-		         (unsigned)(distance - start), before.chunk[i].size * MINALLOC, (void *)(mapping + start));
+		(void)snprintf(expected_message, sizeof expected_message, "dealloc: %p is %u bytes into the chunk of %u bytes at %p\n",
+		               pointer, (unsigned)(distance - start), before.chunk[i].size * MINALLOC, (void *)(mapping + start));
 }
 
 static void check_dealloc(long offset) /* bytes from the start of the page */
