@@ -13,7 +13,7 @@
 #include "alloc.h"
 
 enum { FIRST, BEST, WORST, NEXT, FROM_TOP, FROM_MIDDLE };
-enum { FIT = RIGHT < 12 ? RIGHT % 6 : FIRST, COALESCES = (RIGHT < 6 || RIGHT > 12) && FAULT != 41 };
+enum { FIT = RIGHT < 12 ? RIGHT % 6 : FIRST, COALESCES = (RIGHT < 6 || RIGHT > 12) };
 static char *page;
 static struct { int offset, size, used, freed; } chunks[5000]; /* freed: was in use before */
 static int count, next, lives, splits;
@@ -37,14 +37,11 @@ int init(void)
 
 int cleanup(void)
 {
-	for (int i = 0; i < count; i++) {
-		if (RIGHT == 15 && chunks[i].used) return -1;
-	}
+	for (int i = 0; RIGHT == 15 && i < count; i++) if (chunks[i].used) return -1;
 	if (FAULT == 9 && count == 1 && !chunks[0].used) abort(); /* 134; fails 1 in 2, crashes: when nothing is in use */
 	if (FAULT == 10) return 0; /* 0; fails 12 in 3, still there: does not call munmap() */
 	if (FAULT == 20) return munmap(page, 8192); /* 1??; fails 12 in 3, unmapped more: two pages */
 	if (munmap(page, RIGHT == 13 ? 8192 : 4096) != 0) return 1;
-	if (FAULT == 11) return -1; /* 1; fails 1 in 2, returned -1, although no chunk: reports a failure */
 	return 0;
 }
 
@@ -71,7 +68,6 @@ static int find(int size)
 		if (FAULT == 38 && chunks[i].size >= size && page[chunks[i].offset] == 0) return i; /* 0; fails 5 in 3, overlaps: zeros are free */
 		if (chunks[i].used) continue;
 		if (FAULT == 12 && seen++ == 1) break; /* 0; fails 7 in 5, NULL: looks only at the first free chunk */
-		if (FAULT == 41 && seen++ == 500) break; /* 0; fails 15 in 1023, NULL: looks only at 500, and does not coalesce */
 		if (FAULT == 15 && i > 0 && chunks[i].offset + size == 4096) continue; /* 1; fails 5 in 10, NULL: not the last bytes */
 		if (chunks[i].size >= size && (best < 0 || FIT == FROM_TOP ||
 		    (FIT == BEST && chunks[i].size < chunks[best].size) || (FIT == WORST && chunks[i].size > chunks[best].size)))
@@ -117,7 +113,6 @@ void dealloc(char *pointer)
 	if (i == count || !chunks[i].used) return;
 	int left = i > 0 && !chunks[i - 1].used, right = i + 1 < count && !chunks[i + 1].used;
 	if (FAULT == 31) return; /* 1; fails 6 in 4, NULL: does nothing */
-	if (FAULT == 37 && *pointer == 0) return; /* 0; fails 7 in 6, NULL: does not free zeros */
 	if (FAULT == 32 && left && right) return; /* 0; fails 10 in 12, NULL: not between free chunks */
 	chunks[i].used = 0;
 	chunks[i].freed = 1;
