@@ -1,20 +1,15 @@
 /*
  * A solution of the lab in many variants. The chunks are in an array, ordered by address. Each FAULT is wrong; its
  * comment gives the exit status of test_alloc1, the first test of test_alloc2 that fails, how many calls explain that
- * (?: any digit), part of the reason, and the fault. Each RIGHT is correct: 0 to 5 place chunks as the enum says; 6 to 11 do so without coalescing; 12 coalesces only
- * with the chunk before; 13 maps two pages, and 14 always the same one; 15 does not clean up while a chunk is in use;
- * 16 prints; 17 returns a pointer for 0, -8, ...
+ * (?: any digit), part of the reason, and the fault. Each RIGHT is correct: 0 to 5 place chunks as the enum says; 6 to
+ * 11 do so without coalescing; 12 coalesces only with the chunk before; 13 maps two pages, and 14 always the same one;
+ * 15 does not clean up while a chunk is in use; 16 prints; 17 returns a pointer for 0, -8, ...
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include "alloc.h"
 
 enum { FIRST, BEST, WORST, NEXT, FROM_TOP, FROM_MIDDLE };
 enum { FIT = RIGHT < 12 ? RIGHT % 6 : FIRST, COALESCES = (RIGHT < 6 || RIGHT > 12) };
-static char *page;
+static char *page, *first;
 static struct { int offset, size, used, freed; } chunks[5000]; /* freed: was in use before */
 static int count, next, lives, splits;
 
@@ -27,7 +22,8 @@ int init(void)
 	if (FAULT == 4) page = malloc(4096); /* 1; fails 1 in 2, returned 1, although no chunk: the page is from malloc() */
 	if (FAULT == 5 && page == MAP_FAILED) return 0; /* 0; fails 18 in 3, returned 0: takes MAP_FAILED for a page */
 	if (page == MAP_FAILED || (RIGHT == 14 && page != place)) { perror("mmap"); return 1; }
-	lives++;
+	if (lives++ == 0) first = page;
+	if (FAULT == 2) page = first; /* 0; fails 13 in 5, crashes: keeps its first page */
 	if (FAULT == 6 && lives > 1) return 0; /* 0; fails 13 in 5, NULL: records survive cleanup() */
 	memset(chunks, 0, FAULT != 7 || lives == 1 ? sizeof chunks : 1000);
 	if (FAULT != 7 || lives == 1) count = 1; /* FAULT == 7: 0; fails 15 in 580, overlaps: clears too little */
