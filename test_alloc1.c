@@ -76,5 +76,5 @@ int main(void)
 	check("cleanup() returns 0 again", cleanup() == 0);
 
 	printf("%d passed, 0 failed\n", passed);
-	_exit(ferror(stdout) != 0); /* does not call abort() */
+	_exit(ferror(stdout) != 0); /* exit() would call abort() */
 }
