@@ -67,13 +67,11 @@ static uint64_t bit(unsigned index)
 	return (uint64_t)1 << index % WORD_BITS;
 }
 
-/* The index of the lowest set bit; there must be one. */
+/* The index of the lowest set bit; `bits` must not be 0. */
 static unsigned lowest_bit(uint64_t bits)
 {
 	return (unsigned)ffsll((long long)bits) - 1;
 }
-
-/* Apart from cleanup(), only the functions from here to clear_free_end() change the bookkeeping. */
 
 static void describe(unsigned unit, unsigned offset, unsigned size, bool free)
 {
@@ -135,13 +133,16 @@ static void refuse(const void *pointer, uintptr_t distance)
 	unsigned unit = (unsigned)(distance / MINALLOC);
 	while (is_in_page && chunks[unit].size == 0)
 		unit--;
-	if (is_in_page && !chunks[unit].free)
+	if (page == NULL)
+		(void)fprintf(stderr, "dealloc: %p cannot be freed: there is no page (init() not called, or cleanup() already called)\n",
+		              pointer);
+	else if (!is_in_page)
+		(void)fprintf(stderr, "dealloc: %p is not in the page\n", pointer);
+	else if (chunks[unit].free)
+		(void)fprintf(stderr, "dealloc: %p is in free space: already freed, or never allocated\n", pointer);
+	else
 		(void)fprintf(stderr, "dealloc: %p is %u bytes into the chunk of %u bytes at %p\n", pointer,
 		              (unsigned)distance - unit * MINALLOC, chunks[unit].size * MINALLOC, (void *)address_of(unit));
-	else
-		(void)fprintf(stderr, "dealloc: %p %s\n", pointer,
-		              page == NULL ? "cannot be freed: there is no page (init() not called, or cleanup() already called)" :
-		              is_in_page ? "is in free space: already freed, or never allocated" : "is not in the page");
 	errno = EINVAL;
 }
 

@@ -1,45 +1,82 @@
 #!/bin/sh
 # usage: ./run.sh [test.c ...]
+#        ./run.sh --grade SUBMISSION ...
 # Compiles each test program together with alloc.c and runs it. The default is the two sample tests.
-# The exit status is 0 if all of them pass. Environment variables:
+# --grade runs test_alloc2 on each submission, an archive or a folder, for at most two minutes. It prints a line for each,
+# and writes a report on it to the folder reports. The exit status is 0 if all pass. Environment variables:
 #   CC=clang CFLAGS='-g -fsanitize=address' LDLIBS=-lm ./run.sh my_test.c
 #   SOLUTION=../12345678 ./run.sh   # tests the alloc.h and alloc.c in that folder
 
-say() {
-	printf 'run.sh: %s\n' "$*" || exit 1
-}
-here=$(dirname -- "$(readlink -f -- "$0")")
-case ${1-} in
---help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
--*) say "unknown option $1; see ./run.sh --help" >&2; exit 2 ;;
-esac
-[ $# -gt 0 ] || set -- "$here/test_alloc1.c" "$here/test_alloc2.c"
-: "${CC:=cc}" "${CFLAGS=-g -Wall -Wextra}" "${SOLUTION=$here}"
-command -v "${CC%% *}" >/dev/null || { say "cannot find the compiler $CC; set CC, as in CC=gcc ./run.sh" >&2; exit 1; }
-solution=$(readlink -f -- "$SOLUTION")
-for file in alloc.c alloc.h; do [ -f "$solution/$file" ] || { say "no $file in '$SOLUTION'" >&2; exit 1; }; done
-built=$(mktemp -d) || exit 1
-trap 'rm -rf "$built"' EXIT
-trap 'exit 1' HUP INT PIPE TERM # runs the EXIT trap
-passed=0
-for test; do
-	copy=$built/$(basename -- "$test") # so that #include "alloc.h" finds the solution's
-	if [ -d "$test" ]; then
-		result='is a directory'
-	elif [ ! -f "$test" ]; then
-		result='no such file'
-	elif ! { cp -f -- "$test" "$copy" && $CC $CFLAGS -I"$solution" -I"$(dirname -- "$test")" \
-		-o "$built/a.out" "$copy" "$solution/alloc.c" $LDLIBS; }; then
-		result='does not compile'
-	elif "$built/a.out"; then
-		result=passed
-		passed=$((passed + 1))
+say() { printf 'run.sh: %s\n' "$*" || exit 1; }
+die() { say "$@" >&2; exit 2; }
+
+run_test() { # TEST
+	source=$temporary/$(basename -- "$1") # a copy of the test, so that #include "alloc.h" finds the solution's
+	if [ -d "$1" ]; then result='is a directory'
+	elif [ ! -f "$1" ]; then result='no such file'
+	elif ! { cp -f -- "$1" "$source" && $CC ${CFLAGS--g -Wall -Wextra} -I"$solution" -I"$(dirname -- "$1")" \
+		-o "$temporary/a.out" "$source" "$solution/alloc.c" ${LDLIBS-}; }; then result='does not compile'
+	elif [ ! -x "$temporary/a.out" ]; then result='cannot be run: set TMPDIR to a folder that allows it'
+	elif "$temporary/a.out"; then result=passed passed=$((passed + 1))
 	else
-		status=$?
-		result="failed with exit status $status"
-		if [ $status -gt 128 ] && signal=$(kill -l $status 2>/dev/null); then result="killed by SIG$signal"; fi
+		status=$? result="failed with exit status $?"
+		if [ $status -gt 128 ] && signal=$(kill -l $status 2>/dev/null); then result="$result (SIG$signal?)"; fi
 	fi
-	say "${test#"$here/"}: $result"
-done
+	say "${1#"$here/"}: $result"
+}
+
+limited() { # COMMAND ...: runs it in the folder $work, for at most two minutes; a signal ends it at once
+	(mkdir -p "$work" && cd "$work" && ulimit -f 200000 && exec timeout -k 5 120 "$@") & running=$!
+	wait $running
+}
+
+test_submission() { # FILE: prints the report, and sets `result` if the test cannot be run
+	folder=$1 result='cannot be read'
+	[ ! -e "$1" ] || [ -r "$1" ] || return
+	if [ ! -d "$1" ]; then
+		folder=$work result='cannot be unpacked'
+		limited tar -xf "$1" || limited unzip -qoP x "$1" ||
+			[ "$(head -c 2 "$1")" != PK ] || command -v unzip || result='cannot be unpacked without unzip'
+		chmod -R u+rwX "$work"
+		[ -n "$(ls -A "$work")" ] || return
+	fi
+	result='no alloc.c'
+	nearest=$(find "$folder" -type f -name alloc.c -printf '%d %h\0' | sort -zn | head -zn 1 | tr -d '\0')
+	[ -n "$nearest" ] || return
+	export SOLUTION="${nearest#* }" result=''
+	echo "The solution in ${SOLUTION#"$temporary/"} is tested."
+	find "$folder" -type f -name alloc.c ! -path "$SOLUTION/alloc.c" -printf 'There is another one: %P\n'
+	limited sh "$here/run.sh" "$here/test_alloc2.c"
+}
+
+grade() { # SUBMISSION ...
+	[ $# -gt 0 ] || die 'usage: ./run.sh --grade SUBMISSION ...'
+	mkdir -p reports || exit 2
+	export CC TMPDIR="$temporary" CFLAGS="${CFLAGS--g -w -std=gnu17 -fpermissive}" LDLIBS="-lm ${LDLIBS-}"
+	for submission; do
+		file=$(realpath -ms -- "$submission")
+		name=$(basename -- "$file")
+		while [ -d "$temporary/$name" ]; do name=$name+; done # of two with the same name
+		work=$temporary/$name report=reports/$name
+		test_submission "$file" >"$report" 2>&1 </dev/null && passed=$((passed + 1))
+		: "${result:=$(grep -a '^[0-9]* passed, [0-9]* failed' "$report" | tail -n 1)}"
+		: "${result:=$(sed -n 's/^run.sh: test_alloc2.c: //p; s/^run.sh: \(no alloc.h\).*/\1/p' "$report" | tail -n 1)}"
+		printf '%s\t%s\n' "$name" "${result:-no result within 2 minutes}"
+	done
+	say "$passed of $# submissions passed"
+	[ $passed -eq $# ]
+}
+
+here=$(dirname -- "$(readlink -f -- "$0")") passed=0 running='' temporary=$(mktemp -d) || exit 1
+trap '[ -z "$running" ] || kill "$running" 2>/dev/null; wait; chmod -R u+rwX "$temporary"; rm -rf "$temporary"' EXIT
+trap 'exit 1' HUP INT QUIT PIPE TERM # runs the EXIT trap
+case ${1-} in --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit ;; --grade | --) ;; -*) die "unknown option $1; see --help" ;; esac
+command -v "${CC:=cc}" >/dev/null || command -v "${CC%% *}" >/dev/null || die "cannot find the compiler $CC; set CC"
+[ "${1-}" != --grade ] || { shift && grade "$@"; exit; }
+[ "${1-}" != -- ] || shift
+[ $# -gt 0 ] || set -- "$here/test_alloc1.c" "$here/test_alloc2.c"
+solution=$(readlink -f -- "${SOLUTION-$here}")
+for file in alloc.c alloc.h; do [ -f "$solution/$file" ] || die "no $file in '${SOLUTION-$here}'"; done
+for test; do run_test "$test"; done
 say "$passed of $# test programs passed"
 [ $passed -eq $# ]

@@ -1,4 +1,4 @@
-/* test_alloc1.c - a simple test, which shows how to use the functions; every correct solution with init() passes */
+/* test_alloc1.c - a simple test, which shows how to use the functions */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
