@@ -169,7 +169,7 @@ static void check_powers(void)
 			check_alloc((int)(-power - difference));
 		}
 	for (uintptr_t power = PAGESIZE; power != 0; power *= 2)
-		for (int offset = 0; offset < PAGESIZE; offset += MINALLOC) {
+		for (int offset = 0; offset < PAGESIZE; offset += 1 + PAGESIZE / 64) {
 			check_dealloc((long)((uintptr_t)offset + power));
 			check_dealloc((long)((uintptr_t)offset - power));
 		}
