@@ -6,7 +6,6 @@ unexport SOLUTION TAR_OPTIONS GZIP # this folder is tested and packed, whatever 
 .PHONY: all test submission clean
 
 all: test_alloc1 test_alloc2
-
 test_alloc1 test_alloc2: %: %.c alloc.c alloc.h
 	$(CC) $(CFLAGS) -o $@ $< alloc.c $(LDLIBS)
 
@@ -20,9 +19,8 @@ submission:
 	packed=$$(mktemp -d ./tmp.XXXXXX)
 	trap 'rm -rf "$$packed"' EXIT HUP INT TERM
 	install -D -m 644 -t "$$packed/$$ROLL" alloc.h alloc.c
-	tar --owner=0 --group=0 --mode=go=rX -zcvf "$$packed/tar.gz" -C "$$packed" -- "$$ROLL"
+	tar --owner=0 --group=0 --mode=a-s,go=rX -zcvf "$$packed/tar.gz" -C "$$packed" -- "$$ROLL"
 	mv -fT -- "$$packed/tar.gz" "./$$ROLL.tar.gz"
 	echo "$$ROLL.tar.gz is ready to hand in"
 
-clean:
-	rm -f test_alloc1 test_alloc2
+clean: ; rm -f test_alloc1 test_alloc2
