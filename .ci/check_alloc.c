@@ -6,31 +6,22 @@
 #define _DEFAULT_SOURCE 1 /* as in alloc.c, but before the first header */
 #include <errno.h>
 #include <stdint.h>
-#ifdef __has_include
-#if __has_include(<sanitizer/asan_interface.h>)
-#include <sanitizer/asan_interface.h>
-#endif
-#endif
-
-#define init copy_of_init /* run.sh links alloc.c, too */
+#define init copy_of_init /* run.sh links alloc.c itself, too */
 #define init_alloc copy_of_init_alloc
 #define cleanup copy_of_cleanup
 #define alloc copy_of_alloc
 #define dealloc copy_of_dealloc
 #include "alloc.h"
 
-enum { UNUSUAL = 4711 }; /* an errno that no call sets */
-
+enum { UNUSUAL = 4711 };                      /* an errno that no call sets */
 static int is_mapped;                         /* the model: whether there is a page, and for each of its units 0 if it */
 static int chunk_at[PAGESIZE / MINALLOC];     /* is free, else 1 + the first unit of its chunk */
 static char poisoned[PAGESIZE / MINALLOC];    /* whether AddressSanitizer was told that access to the unit is an error */
-static char *mapping;                         /* the last page */
+static char *mapping, message[200];           /* the last page; what the call writes */
 static int mappings;                          /* made, and not given back */
 static int mmap_error, munmap_error;          /* what the next mmap or munmap fails with; 0: it works */
-static char message[200];                     /* what the call writes */
 static const char *call;                      /* the name of the function */
 static long argument, calls;
-
 #define CHECK(condition) ((condition) ? (void)0 : fail(__LINE__, #condition))
 
 static void fail(int line, const char *condition)
@@ -53,10 +44,8 @@ static void *checked_mmap(void *address, size_t length, int protection, int flag
 {
 	CHECK(address == NULL && length == PAGESIZE && protection == (PROT_READ | PROT_WRITE) &&
 	      flags == (MAP_PRIVATE | MAP_ANONYMOUS) && file == -1 && offset == 0);
-	if (mmap_error != 0) {
-		errno = mmap_error;
-		return MAP_FAILED;
-	}
+	if (mmap_error != 0)
+		return errno = mmap_error, MAP_FAILED;
 	mappings++;
 	mapping = (char *)mmap(address, length, protection, flags, file, offset);
 	return memset(mapping, 'x', length);
@@ -66,10 +55,8 @@ static int checked_munmap(void *address, size_t length)
 {
 	CHECK(address == mapping && length == PAGESIZE);
 	CHECK(mapping[0] == 'x' && memcmp(mapping, mapping + 1, PAGESIZE - 1) == 0); /* nothing was stored in the page */
-	if (munmap_error != 0) {
-		errno = munmap_error;
-		return -1;
-	}
+	if (munmap_error != 0)
+		return errno = munmap_error, -1;
 	mappings--;
 	return munmap(mapping, PAGESIZE);
 }
@@ -82,8 +69,7 @@ static void poison(const char *start, size_t bytes, int is_poison)
 	memset(poisoned + offset / MINALLOC, is_poison, bytes / MINALLOC);
 }
 
-#undef ASAN_POISON_MEMORY_REGION
-#undef ASAN_UNPOISON_MEMORY_REGION
+#define SANITIZER_ASAN_INTERFACE_H /* as if that header, with the real macros, had been included */
 #define ASAN_POISON_MEMORY_REGION(start, bytes) poison(start, bytes, 1)
 #define ASAN_UNPOISON_MEMORY_REGION(start, bytes) poison(start, bytes, 0)
 #define fprintf(stream, ...) (to_message(stream), snprintf(message, sizeof message, __VA_ARGS__))
@@ -93,9 +79,7 @@ static void poison(const char *start, size_t bytes, int is_poison)
 
 static void begin(const char *name, long with)
 {
-	call = name;
-	argument = with;
-	calls++;
+	call = name, argument = with, calls++;
 	message[0] = '\0';
 	errno = UNUSUAL;
 }
