@@ -14,7 +14,7 @@ run_test() { # TEST
 	if [ ! -f "$1" ]; then result='is not a file'
 	elif ! { cp -f -- "$1" "$source" && $CC ${CFLAGS--g -Wall -Wextra} -I"$solution" -I"$(dirname -- "$1")" \
 		-o "$temporary/a.out" "$source" "$solution/alloc.c" ${LDLIBS-}; }; then result='does not compile'
-	elif [ ! -x "$temporary/a.out" ]; then result='cannot be run: set TMPDIR to a folder that allows it'
+	elif [ ! -x "$temporary/a.out" ]; then result='cannot be run: no program was made, or TMPDIR forbids it'
 	elif "$temporary/a.out"; then result=passed passed=$((passed + 1))
 	else
 		status=$? result="failed with exit status $?"
@@ -23,7 +23,7 @@ run_test() { # TEST
 	say "${1#"$here/"}: $result"
 }
 
-limited() { # COMMAND ...: runs it in the folder $work for at most two minutes, and ends what it leaves behind
+limited() { # COMMAND ...: runs it in the folder $work for at most two minutes, and ends its process group
 	(cd "$work" && ulimit -f 200000 && exec timeout -k 5 120 "$@") & running=$!
 	wait $running; set -- $?; stop; return "$1"
 }
@@ -37,7 +37,7 @@ test_submission() { # FILE: prints the report, and sets `result` if the test can
 	if [ -f "$1" ]; then
 		folder=$work
 		limited tar -xf "$1" || limited unzip -qoP x /dev/fd/3 3<"$1" || # its name may look like a pattern
-			[ "$(head -c 2 "$1")" != PK ] || command -v unzip || result='cannot be unpacked without unzip'
+			[ "$(head -c 2 "$1")" != PK ] || command -v unzip >/dev/null || result='cannot be unpacked without unzip'
 		chmod -R u+rwX "$work"
 		[ -n "$(ls -A "$work")" ] || return
 	fi
@@ -58,9 +58,9 @@ grade() { # SUBMISSION ...
 		file=$(realpath -ms -- "$submission")
 		name=$(printf %s "${file##*/}" | tr '[:cntrl:]' '?')
 		while [ -d "$temporary/$name" ]; do name=$name+; done # of two with the same name
-		work=$temporary/$name report=reports/$name result='the report cannot be written'; mkdir "$work"
+		work=$temporary/$name report=$temporary/.report; mkdir "$work"
 		test_submission "$file" >"$report" 2>&1 </dev/null && passed=$((passed + 1))
-		verdict=$(tail -n 2 "$report" | LC_ALL=C sed -n 's/^run.sh: test_alloc2.c: //p')
+		verdict=$(tee -- "reports/$name" <"$report" | tail -n 2 | LC_ALL=C sed -n 's/^run.sh: test_alloc2.c: //p')
 		case $verdict in '') ;; passed | *' 1') result=$(tail -n 3 "$report" | head -n 1) ;; *) result=$verdict ;; esac
 		printf '%s\t%s\n' "$name" "$result"
 	done

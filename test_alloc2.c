@@ -83,8 +83,8 @@ static const char *const words[] = { "read", "cleanup", "init", "next-page", "no
 
 static struct step {
 	enum kind kind;
-	int request; /* the number of this request for a chunk, or of the one whose chunk is freed, from 1 */
-	int bytes;   /* of the request; if it is for the largest free piece, or for 8 bytes more, set when it is made */
+	int request; /* its number, from 1; for DEALLOC, that of the request whose chunk is freed */
+	int bytes;   /* requested; for ALLOC_LARGEST and ALLOC_MORE, set when the request is made */
 } *series;       /* shared by the process that makes the calls and its parent */
 static int steps, requests; /* in the series */
 
@@ -101,11 +101,11 @@ static void add(enum kind kind, int request, int bytes)
 static unsigned short random_state[3]; /* for nrand48(), which is the same in every libc */
 static int random_below(int limit) { return (int)(nrand48(random_state) % limit); }
 
-/* Adds so many calls on each page. The number of chunks in use grows from 2 to `most_chunks`. */
+/* Adds `calls` calls on each page. The limit of chunks in use grows from 2 to `most_chunks`. */
 static bool add_random(int pages, int calls, int most_chunks)
 {
-	int request_in[UNITS] = { 0 }; /* whose chunks are to be freed; 0: none */
-	if (pages < 1 || calls < 1 || pages > MOST_STEPS / calls || most_chunks < 1 || most_chunks > UNITS)
+	int request_in[UNITS] = { 0 }; /* whose chunks are still in use; 0: none */
+	if (pages < 1 || calls < 1 || pages > MOST_STEPS / calls || most_chunks < 2 || most_chunks > UNITS)
 		return false;
 	for (int i = 0, most_units = 1; i < pages * calls; i++) {
 		int *request = &request_in[random_below(2 + i / pages * (most_chunks - 1) / calls)];
@@ -165,7 +165,7 @@ static bool add_word(const char *word)
  */
 static bool has_page, is_limited; /* there is a page; mmap fails */
 static char *page;               /* NULL until the first chunk shows where it is */
-static int owner[UNITS];         /* N in the chunk of request N; -N where it was freed; 0 where none has been */
+static int owner[UNITS];         /* N in the chunk of request N; -N once it is freed; 0 where none ever was */
 static int start_of[MOST_STEPS]; /* for each request, the first unit of its chunk */
 static char contents[PAGE];      /* of the chunks in use */
 
@@ -218,11 +218,11 @@ static struct outcome {
 	char doing[64];       /* the current call, or what follows it */
 	char result[32];      /* of the call */
 	char reason[128];     /* what is wrong */
-	enum verdict verdict; /* FAILED until the process has ended otherwise */
+	enum verdict verdict; /* FAILED until finish() says otherwise */
 } *outcome;
 
-enum { GUARDS = 16, HOLE = 8, SHOWN = 12 }; /* the last steps, and the parts of the page, that are printed */
-static char *guards[GUARDS];           /* inaccessible; the first page is below the last one, the next in the hole */
+enum { GUARDS = 16, HOLE = 8, SHOWN = 12 }; /* SHOWN: how many steps, and parts of the page, are printed */
+static char *guards[GUARDS];           /* no access; mmap puts the first page below them, the next in the hole */
 static FILE *out;                      /* not stdout, which is left to the solution */
 static bool is_command;                /* the calls are those of the command line */
 static bool is_printing;               /* the calls; also compares the contents after each */
@@ -347,7 +347,7 @@ static void run_cleanup(bool is_judged)
 	BEGIN("cleanup()");
 	int status = cleanup();
 	bool is_there = page != NULL && is_mapped(page);
-	bool is_refused = status != 0 && is_there && used < UNITS; /* it may require that all chunks are freed */
+	bool is_refused = status != 0 && is_there && used < UNITS; /* it may demand that chunks be freed first */
 	const char *state = is_there ? "still there" : "gone";
 	DEMAND(!is_judged || page == NULL || is_there == (status != 0), "returned %d, but the page is %s", status, state);
 	DEMAND(!is_judged || page == NULL || is_mapped(guards[GUARDS - 1]), "unmapped more than the page");
@@ -370,7 +370,7 @@ static void forbid_memory(void)
 {
 	const struct rlimit none = { 0, 0 };
 	const char *preloaded = getenv("LD_PRELOAD"); /* by Valgrind, which needs memory itself */
-	FILE *file = fopen("/dev/null", "w"); /* perror() needs the same memory, which AddressSanitizer then has */
+	FILE *file = fopen("/dev/null", "w"); /* so that AddressSanitizer has the memory that perror() needs */
 	if (file == NULL || fprintf(file, "%s\n", strerror(ENOMEM)) < 0 || fclose(file) != 0 ||
 	    (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL) || setrlimit(RLIMIT_AS, &none) != 0 ||
 	    mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) {
@@ -409,7 +409,7 @@ static void run_series(void)
 	finish(PASSED);
 }
 
-/* Reports a signal, or, 0, exit(). A process that was suspended gets only one SIGALRM, so that this is no hang. */
+/* Reports a signal, or exit() if it is 0. However long it is suspended, a process then gets only one SIGALRM. */
 static void end_by(int signal)
 {
 	ticks = ticks + 1;
@@ -473,11 +473,11 @@ static enum verdict try_series(void)
 	return outcome->verdict;
 }
 
-static struct outcome first; /* of the series that is being shortened */
-static time_t deadline;      /* for that */
-static int changes;          /* that were kept */
+static struct outcome original; /* of the whole series */
+static time_t deadline;         /* for shortening it */
+static int changes;             /* kept so far */
 
-/* Makes series[at] a request for `bytes`, unless 0, and drops the next `count` steps, if the rest fails as before. */
+/* Resizes request series[at], unless `bytes` is 0, and drops the next `count` steps. Undone unless it still fails. */
 static bool change(int at, int bytes, int count)
 {
 	static struct step old[MOST_STEPS];
@@ -498,7 +498,7 @@ static bool change(int at, int bytes, int count)
 		if (!is_dropped && (next.kind != DEALLOC || next.request > 0))
 			series[steps++] = next;
 	}
-	bool is_kept = try_series() == FAILED && strncmp(outcome->reason, first.reason, 12) == 0;
+	bool is_kept = try_series() == FAILED && strncmp(outcome->reason, original.reason, 12) == 0;
 	if (!is_kept)
 		memcpy(series, old, (size_t)old_steps * sizeof *old);
 	steps = is_kept ? outcome->steps : old_steps;
@@ -546,7 +546,7 @@ static void print_end(void)
 /* Shortens the series, and prints its last calls. */
 static void explain(void)
 {
-	first = *outcome;
+	original = *outcome;
 	deadline = time(NULL) + SHORTEN_SECONDS;
 	steps = outcome->steps;
 	most_ticks = 2;
@@ -556,13 +556,13 @@ static void explain(void)
 	if (try_series() == FAILED)
 		print_end();
 	else
-		fprintf(out, "  %s %s, but not when it was tried again\n", first.doing, first.reason);
+		fprintf(out, "  %s %s, but not when it was tried again\n", original.doing, original.reason);
 	is_printing = false;
 }
 
 int main(int argc, char **argv)
 {
-	int counts[SKIPPED + 1] = { 0, 0, 0 };
+	int counts[SKIPPED + 1] = { 0 };
 	char calls[256], failure[128] = "";
 	outcome = (struct outcome *)mmap(NULL, sizeof *outcome + MOST_STEPS * sizeof *series, PROT_READ | PROT_WRITE,
 	                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -586,8 +586,8 @@ int main(int argc, char **argv)
 		for (const char *word = strtok(calls, " "); word != NULL; word = strtok(NULL, " "))
 			add_word(word);
 		enum verdict verdict = try_series();
-		fprintf(out, "%s %d: %s", verdict_names[verdict], i + 1, tests[i].title);
-		fprintf(out, "%s\n", verdict == FAILED ? "" : outcome->reason);
+		fprintf(out, "%s %d: %s%s\n", verdict_names[verdict], i + 1, tests[i].title,
+		        verdict == FAILED ? "" : outcome->reason);
 		if (verdict == FAILED && counts[FAILED] == 0) {
 			PRINT_TO(failure, ", first %d: %s", i + 1, tests[i].title);
 			explain();

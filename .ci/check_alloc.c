@@ -14,8 +14,8 @@
 #include "alloc.h"
 
 enum { UNUSUAL = 4711 };                      /* an errno that no call sets */
-static int is_mapped;                         /* the model: whether there is a page, and for each of its units 0 if it */
-static int chunk_at[PAGESIZE / MINALLOC];     /* is free, else 1 + the first unit of its chunk */
+static int is_mapped;                         /* the model: there is a page */
+static int chunk_at[PAGESIZE / MINALLOC];     /* for each unit: 0 if free, else 1 + the first unit of its chunk */
 static char poisoned[PAGESIZE / MINALLOC];    /* whether AddressSanitizer was told that access to the unit is an error */
 static char *mapping, message[200];           /* the last page; what the call writes */
 static int mappings;                          /* made, and not given back */
