@@ -38,13 +38,13 @@ static const char usage[] =
 	"  random:P,C,N   on each of P pages, C calls in random order, with at most N chunks in use\n"
 	"  read           compares what was written into the chunks, as is done after each call; free-all frees all\n"
 	"  init, cleanup  must return 0; next-page calls both, and demands less; no-memory makes mmap fail from now on\n"
-	"\"A:64 free:4032\" is a page of chunk A of 64 bytes, and 4032 free bytes. Adjacent free chunks are listed apart.\n";
+	"Calls that the handout does not define are refused or skipped. After each call, \"A:64 free:4032\" is a page with\n"
+	"chunk A of 64 bytes, and 4032 free bytes. Adjacent free chunks are listed apart: a solution need not coalesce them.\n";
 
 enum { PAGE = 4096, UNIT = 8, UNITS = PAGE / UNIT };
 #define PRINT_TO(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
 
 /* 1. The tests: a title, and calls as in the usage above */
-
 static const struct { const char *title, *calls; } tests[] = {
 	{ "init() and cleanup() return 0", "init cleanup" },
 	{ "all 4096 bytes can be allocated as one chunk", "4096" },
@@ -77,7 +77,6 @@ static const struct { const char *title, *calls; } tests[] = {
 enum { TESTS = sizeof tests / sizeof *tests, MOST_STEPS = 200000 };
 
 /* 2. A series of calls. It does not depend on where a solution places its chunks. */
-
 enum kind { ALLOC, ALLOC_LARGEST, ALLOC_MORE, DEALLOC, READ, CLEANUP, INIT, NEXT_PAGE, NO_MEMORY };
 static const char *const words[] = { "read", "cleanup", "init", "next-page", "no-memory" }; /* from READ on */
 
@@ -136,7 +135,7 @@ static bool add_word(const char *word)
 		for (int skipped = 0; skipped < 2; skipped++) /* first every second chunk, from the last down */
 			for (int request = requests - skipped; request > 0; request -= 2)
 				add(DEALLOC, request, 0);
-		return true;
+		return requests > 0;
 	}
 	if (sscanf(word, "random:%d,%d,%d%c", &pages, &calls, &chunks, &rest) == 3)
 		return add_random(pages, calls, chunks);
@@ -207,7 +206,6 @@ static int largest_piece(void)
 }
 
 /* 4. Making the calls */
-
 enum verdict { FAILED, PASSED, SKIPPED };
 static const char *const verdict_names[] = { "FAILED", "ok", "skipped" };
 
@@ -440,7 +438,6 @@ static void run_command(char **word)
 }
 
 /* 5. Watching the process that makes the calls, and shortening the series */
-
 enum { CPU_SECONDS = 20, SHORTEN_SECONDS = 5 }; /* that a series, and shortening it, may take */
 static int null;                                /* /dev/null */
 
@@ -578,6 +575,8 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);           /* if it is ignored, waitpid() finds no child */
 	if (init == NULL && init_alloc == NULL)
 		errx(2, "there is neither init() nor init_alloc()");
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		exit(printf("%s", usage) < 0);
 	if (argc > 1)
 		run_command(argv + 1);
 	for (int i = 0; i < TESTS; i++) {
