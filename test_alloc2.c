@@ -237,7 +237,7 @@ static void finish(enum verdict verdict)
 	outcome->verdict = verdict;
 	const char *what = verdict == FAILED ? outcome->doing : verdict_names[verdict];
 	if (is_command)
-		fprintf(out, verdict == FAILED ? "  %s %s\n" : "  %s%s\n", what, outcome->reason);
+		fprintf(out, verdict == PASSED ? "  %s%s\n" : "  %s %s\n", what, outcome->reason);
 	fflush(stdout);
 	_exit(ferror(out) || verdict == FAILED);
 }
@@ -372,7 +372,7 @@ static void forbid_memory(void)
 	if (file == NULL || fprintf(file, "%s\n", strerror(ENOMEM)) < 0 || fclose(file) != 0 ||
 	    (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL) || setrlimit(RLIMIT_AS, &none) != 0 ||
 	    mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) {
-		PRINT_TO(outcome->reason, ": mmap cannot be made to fail");
+		PRINT_TO(outcome->reason, "mmap cannot be made to fail");
 		finish(SKIPPED);
 	}
 	is_limited = true;
@@ -462,7 +462,7 @@ static enum verdict try_series(void)
 	waitpid(child, &status, 0);
 	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (signal == SIGXCPU) {
-		PRINT_TO(outcome->reason, ": %d calls took %d seconds", outcome->calls, CPU_SECONDS);
+		PRINT_TO(outcome->reason, "%d calls took %d seconds", outcome->calls, CPU_SECONDS);
 		outcome->verdict = SKIPPED; /* slow, which is not wrong */
 	} else if (outcome->verdict == FAILED && outcome->reason[0] == '\0') {
 		PRINT_TO(outcome->reason, signal == 0 ? "ends the program" : "crashes (%s)", strsignal(signal));
@@ -585,8 +585,9 @@ int main(int argc, char **argv)
 		for (const char *word = strtok(calls, " "); word != NULL; word = strtok(NULL, " "))
 			add_word(word);
 		enum verdict verdict = try_series();
-		fprintf(out, "%s %d: %s%s\n", verdict_names[verdict], i + 1, tests[i].title,
-		        verdict == FAILED ? "" : outcome->reason);
+		fprintf(out, "%s %d: %s\n", verdict_names[verdict], i + 1, tests[i].title);
+		if (verdict == SKIPPED)
+			fprintf(out, "  %s\n", outcome->reason);
 		if (verdict == FAILED && counts[FAILED] == 0) {
 			PRINT_TO(failure, ", first %d: %s", i + 1, tests[i].title);
 			explain();
