@@ -17,7 +17,7 @@ submission:
 		echo 'usage: make submission ROLL=12345678 (letters, digits, - and _)' >&2; exit 1;; esac
 	sh run.sh
 	packed=$$(mktemp -d ./tmp.XXXXXX)
-	trap 'rm -rf "$$packed"' EXIT HUP INT TERM
+	trap 'status=$$?; rm -rf "$$packed"; exit $$status' EXIT HUP INT TERM
 	install -D -m 644 -t "$$packed/$$ROLL" alloc.h alloc.c
 	tar --owner=0 --group=0 --mode=a-s,go=rX -zcvf "$$packed/tar.gz" -C "$$packed" -- "$$ROLL"
 	mv -fT -- "$$packed/tar.gz" "./$$ROLL.tar.gz"

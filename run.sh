@@ -24,7 +24,7 @@ run_test() { # TEST
 }
 
 limited() { # COMMAND ...: runs it in the folder $work for at most two minutes, and ends its process group
-	(cd "$work" && ulimit -f 200000 && exec timeout -k 5 120 "$@") & running=$!
+	(cd "$work" && ulimit -f 200000 && exec env -u TAR_OPTIONS -u UNZIP timeout -k 5 120 "$@") & running=$!
 	wait $running; set -- $?; stop; return "$1"
 }
 stop() { [ -z "$running" ] || kill -s KILL -- "-$running" "$running" 2>/dev/null; running=''; }
@@ -44,7 +44,7 @@ test_submission() { # FILE: prints the report, and sets `result` if the test can
 	result='no alloc.c'
 	nearest=$(find -H "$folder" -type f -name alloc.c -printf '%d %h\0' | sort -zn | head -zn 1 | tr -d '\0')
 	[ -n "$nearest" ] || return
-	export SOLUTION="${nearest#* }" result='no alloc.h'
+	SOLUTION=${nearest#* } result='no alloc.h' && export SOLUTION
 	[ -f "$SOLUTION/alloc.h" ] && result='no result within 2 minutes' || return
 	printf 'The solution in %s is tested.\n' "${SOLUTION#"$temporary/"}"
 	find -H "$folder" -type f -name alloc.c ! -samefile "$SOLUTION/alloc.c" -printf 'There is another one: %P\n'

@@ -163,10 +163,10 @@ static bool add_word(const char *word)
  * enough. If none is, it may succeed, because a solution may coalesce.
  */
 static bool has_page, is_limited; /* there is a page; mmap fails */
-static char *page;               /* NULL until the first chunk shows where it is */
-static int owner[UNITS];         /* N in the chunk of request N; -N once it is freed; 0 where none ever was */
-static int start_of[MOST_STEPS]; /* for each request, the first unit of its chunk */
-static char contents[PAGE];      /* of the chunks in use */
+static char *page;                /* NULL until the first chunk shows where it is */
+static int owner[UNITS];          /* N in the chunk of request N; -N once it is freed; 0 where none ever was */
+static int start_of[MOST_STEPS];  /* for each request, the first unit of its chunk */
+static char contents[PAGE];       /* of the chunks in use */
 
 static bool is_mapped(char *place) { return madvise(place, PAGE, MADV_NORMAL) == 0; }
 static const char *name(int request) /* A to Z, A1 to Z1, ... */
@@ -569,7 +569,7 @@ int main(int argc, char **argv)
 	null = open("/dev/null", O_RDWR);
 	if ((out = fdopen(dup(STDOUT_FILENO), "w")) == NULL)
 		out = fopen("/dev/null", "w"); /* stdout is closed: the exit status says enough */
-	if (outcome == MAP_FAILED || null < 0 || out == NULL)
+	if (outcome == MAP_FAILED || guards[GUARDS - 1] == MAP_FAILED || null < 0 || out == NULL)
 		err(2, "mmap or /dev/null");
 	setvbuf(out, NULL, _IOLBF, BUFSIZ); /* a crash or fork() must find no output that waits */
 	signal(SIGCHLD, SIG_DFL);           /* if it is ignored, waitpid() finds no child */

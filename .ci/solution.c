@@ -32,9 +32,9 @@ static int find(int units) /* the first unit of the free chunk to use, or -1 */
 {
 	int best = -1;
 	for (int u = 0; u < 512; u += size[u])
-		if (used[u] || (size[u] < units && FAULT != 10)) continue;
-		else if (best < 0 || RIGHT == FROM_TOP || (RIGHT == BEST_FIT && size[u] < size[best]) || (RIGHT == NEXT_FIT && best < next) ||
-		    ((RIGHT == WORST_FIT || RIGHT == WORST_NOT_COALESCED) && size[u] > size[best])) best = u;
+		if (!used[u] && (size[u] >= units || FAULT == 10) && (best < 0 || RIGHT == FROM_TOP ||
+		    (RIGHT == BEST_FIT && size[u] < size[best]) || (RIGHT == NEXT_FIT && best < next) ||
+		    ((RIGHT == WORST_FIT || RIGHT == WORST_NOT_COALESCED) && size[u] > size[best]))) best = u;
 	return best >= 0 && size[best] >= units ? best : -1;
 }
 char *alloc(int bytes)
